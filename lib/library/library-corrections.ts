@@ -17,6 +17,7 @@ import {
 } from './people/corrections.ts';
 import type { Edit } from './people/edit.ts';
 import { placeFaces } from './people/grouping.ts';
+import { requireShownFaces } from './people/questions.ts';
 
 /**
  * The corrections of a user. {@link Library} extends it.
@@ -182,9 +183,11 @@ export class LibraryCorrections extends LibraryQueries {
   /**
    * Answers a question of {@link LibraryQueries.nextQuestion}.
    *
-   * @param question the question. Only its `people` are read.
+   * @param question the question. Its `faces` are those that the user saw; they may be empty.
    * @param answer `same` merges both people, `different` keeps them apart, and `unsure` stops the library from asking again.
    *   All of them confirm the faces of both.
+   * @throws {FaceNetError} `library-unknown` if a person is gone, or a face is not of its person any more, because people were
+   *   corrected or grouped since: ask again.
    *
    * @example
    * const question = await library.nextQuestion();
@@ -193,6 +196,7 @@ export class LibraryCorrections extends LibraryQueries {
   async answer(question: Question, answer: 'same' | 'different' | 'unsure'): Promise<void> {
     const [a, b] = question.people;
     await this.session.correct(`answer ${answer}`, (edit) => {
+      requireShownFaces(edit.state, question);
       if (answer === 'same') mergePeople(edit, [a, b]);
       else if (answer === 'different') separatePeople(edit, a, b);
       else if (answer === 'unsure') leaveUndecided(edit, a, b);

@@ -346,13 +346,13 @@ export class LibraryQueries {
     checkedLimit(limit);
     const graph = await this.#opened.graph(signal);
     // The library may have been closed meanwhile.
-    const { state, rule } = this.#opened;
-    return rankQuestions(state, graph, rule.calibration, { limit, signal });
+    const { state, rule, grouping } = this.#opened;
+    return rankQuestions(state, graph, rule.calibration, { limit, withinPhoto: grouping.withinPhoto, signal });
   }
 
   /**
    * The people of a gallery that people without a name may be, the most probable first. Each name is suggested at most once for a
-   * photo. Nothing is named: call {@link LibraryCorrections.name} or {@link LibraryCorrections.refuseName}.
+   * photo, unless `samePhoto` of the library lets both faces be of one person. Nothing is named: call {@link LibraryCorrections.name} or {@link LibraryCorrections.refuseName}.
    *
    * @param gallery an unlocked gallery of the same model, which identifies the three best of up to twelve faces of each person.
    * @param options a signal that cancels the call.

@@ -169,7 +169,8 @@ export class Library extends LibraryCorrections {
 
   /**
    * Removes photos for good, for example because somebody in them asks for it: with their faces and embeddings, pictures, files and
-   * stored copies, and with the corrections that concern only them. It cannot be undone. Adding a file again indexes it again.
+   * stored copies, and with the corrections that concern only them. It cannot be undone. Adding a file again indexes it again. The
+   * neighbour graph is deleted, too, and built again at its next use (docs/library.md).
    *
    * @param photos the ids of the photos, as {@link LibraryPhoto.id}. Those that are not in the library are ignored.
    * @param options a signal that cancels the call: nothing is removed then.
@@ -184,6 +185,7 @@ export class Library extends LibraryCorrections {
     const { signal } = checkedOptions(options);
     const removed = await this.session.exclusively(() => removePhotos(this.session, photos, signal));
     for (const file of removed.files) this.#opened.delete(file);
+    this.#job?.recount();
     return removed.photos;
   }
 

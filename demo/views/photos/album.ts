@@ -70,10 +70,18 @@ export async function refresh(maxFailed = 100_000): Promise<void> {
   const [change, failed] = await Promise.all([library.undoable(), library.files('failed', { limit: maxFailed })]);
   const shown = library.people({ limit: 100_000 }).items;
   const numbers = new Set(shown.map(({ number }) => number));
+  const hasFaces = (number: number, faces: readonly number[]) => {
+    if (!numbers.has(number)) return false;
+    const present = new Set(library.facesOf(number));
+    return faces.every((face) => present.has(face));
+  };
   batch(() => {
     people.value = shown;
-    // A merge ends the questions about the person that is gone. The others are computed again later.
-    questions.value = questions.value.filter((question) => question.people.every((number) => numbers.has(number)));
+    // A change ends the questions and suggestions whose faces are of other people now. They are computed again later.
+    questions.value = questions.value.filter((question) =>
+      question.people.every((number, i) => hasFaces(number, question.faces[i] ?? [])),
+    );
+    suggestions.value = new Map([...suggestions.value].filter(([number, { face }]) => hasFaces(number, [face])));
     hiddenPeople.value = library.people({ limit: 100_000, hidden: true }).items;
     ungrouped.value = library.ungrouped({ limit: 100_000 }).items;
     undoable.value = change;

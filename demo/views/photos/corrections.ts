@@ -1,3 +1,4 @@
+import { FaceNetError } from 'facenet-web';
 import type { Library, NameSuggestion, Question } from 'facenet-web/library';
 import { errorMessage } from '../../app/error-message.ts';
 import { openedLibrary } from '../../app/library.ts';
@@ -106,7 +107,13 @@ export async function answerQuestion(
   questions.value = questions.peek().filter((other) => other !== question);
   const texts = { same: t.answeredSame, different: t.answeredDifferent, unsure: t.answeredUnsure };
   await correct(t, async (library) => {
-    await library.answer(question, answer);
+    try {
+      await library.answer(question, answer);
+    } catch (error) {
+      // The people changed since the card was shown. The questions are computed again.
+      if (error instanceof FaceNetError && error.code === 'library-unknown') return undefined;
+      throw error;
+    }
     return { text: texts[answer] };
   });
 }
@@ -130,21 +137,25 @@ export async function undoLast(t: PhotosMessages): Promise<void> {
   await refreshQuestions();
 }
 
-/** Makes a change, shows its result with a button that undoes it, and asks the questions that it leaves. */
+/**
+ * Makes a change, shows its result with a button that undoes it, and asks the questions that it leaves.
+ *
+ * @param change its result is undefined if it changed nothing.
+ */
 async function correct(
   t: PhotosMessages,
-  change: (library: Library) => Promise<{ text: string; focus?: string }>,
+  change: (library: Library) => Promise<{ text: string; focus?: string } | undefined>,
 ): Promise<void> {
   const library = openedLibrary();
   if (!library) return;
   const number = beginChange();
   try {
-    const { text, focus } = await change(library);
+    const result = await change(library);
     clearSelection();
     await refresh();
     // The library undoes its last change, which is another one if the user has started it meanwhile.
-    toast(text, number === changes ? { label: t.undo, run: () => void undoLast(t) } : undefined);
-    restoreFocus(focus);
+    if (result) toast(result.text, number === changes ? { label: t.undo, run: () => void undoLast(t) } : undefined);
+    restoreFocus(result?.focus);
   } catch (error) {
     await showFailure(error);
   }

@@ -59,6 +59,9 @@ export const recordSchema = v.pipe(
           descendingThresholds,
         ),
         photos: count,
+        /** The numbers of these records. Absent in exports of earlier builds. */
+        people: v.exactOptional(count),
+        constraints: v.exactOptional(count),
       }),
     ),
     photo: v.exactOptional(
@@ -95,7 +98,10 @@ export const recordSchema = v.pipe(
 
 export type ExchangeRecord = v.InferOutput<typeof recordSchema>;
 
-/** What AES-GCM authenticates with a record: its position, so that records cannot be removed or reordered. */
+/**
+ * What AES-GCM authenticates with a record: its position, so that records cannot be reordered, or removed before others. The numbers
+ * of records in the first one reveal that the last ones are missing.
+ */
 export function additionalDataOf(position: number): string {
   return `library export record ${position}`;
 }

@@ -48,7 +48,11 @@ export async function importLibrary(
 function requireComplete({ rule, meta }: LibrarySession, [first, ...rest]: readonly ExchangeRecord[]): void {
   const { library } = first ?? {};
   if (!library) throw damaged('its first record is not the library');
-  if (rest.filter(({ photo }) => photo).length !== library.photos) throw damaged('records are missing');
+  const numberOf = (kind: keyof ExchangeRecord) => rest.filter((record) => record[kind]).length;
+  const { photos, people = numberOf('person'), constraints = numberOf('constraint') } = library;
+  if (numberOf('photo') !== photos || numberOf('person') !== people || numberOf('constraint') !== constraints) {
+    throw damaged('records are missing');
+  }
   const { sha256, template } = meta.identity;
   const hasSameFiles = library.sha256.join() === sha256.join() && library.template === template;
   if (library.model !== rule.model || library.dimension !== rule.dimension || !hasSameFiles) {

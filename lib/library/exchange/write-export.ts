@@ -32,7 +32,13 @@ export async function writeExport(session: LibrarySession, passphrase?: string, 
 
 async function* recordsOf(session: LibrarySession): AsyncGenerator<object> {
   const { store, state, rule, meta } = session;
-  yield { library: { ...rule, ...meta.identity, photos: await store.count('photos') } };
+  const constraints = await constraintsOf(session);
+  const counts = {
+    photos: await store.count('photos'),
+    people: state.people.size,
+    constraints: constraints.length,
+  };
+  yield { library: { ...rule, ...meta.identity, ...counts } };
   for (let from = 0; ; ) {
     const photos = await store.list('photos', { from, limit: batchSize });
     const last = photos.at(-1);
@@ -44,14 +50,20 @@ async function* recordsOf(session: LibrarySession): AsyncGenerator<object> {
     const cover = face === undefined ? undefined : await referenceTo(session, face);
     yield { person: { number, ...person, ...(cover && { cover }) } };
   }
-  for (const { kind, a, b } of state.constraints.values()) {
+  for (const constraint of constraints) yield { constraint };
+}
+
+async function constraintsOf(session: LibrarySession): Promise<object[]> {
+  const constraints: object[] = [];
+  for (const { kind, a, b } of session.state.constraints.values()) {
     if (kind !== 'not-person') {
-      yield { constraint: { kind, people: [a, b] } };
+      constraints.push({ kind, people: [a, b] });
       continue;
     }
     const face = await referenceTo(session, a);
-    if (face) yield { constraint: { kind, face, person: b } };
+    if (face) constraints.push({ kind, face, person: b });
   }
+  return constraints;
 }
 
 async function photoToJson(

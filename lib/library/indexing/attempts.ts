@@ -16,11 +16,16 @@ export function lastAttemptError({ attempts }: FileRow): FaceNetError | undefine
   );
 }
 
-/** Counts an attempt before it begins, because it may end the page. @returns the file as it is stored. */
-export function storeAttempt(session: LibrarySession, file: FileRow): Promise<FileRow> {
+/**
+ * Counts an attempt before it begins, because it may end the page.
+ *
+ * @returns the file as it is stored; undefined if it was removed with its photo.
+ */
+export function storeAttempt(session: LibrarySession, file: FileRow): Promise<FileRow | undefined> {
   return session.exclusively(async () => {
-    // It may have been added again since the queue was read.
-    const present = (await session.store.get('files', file.number)) ?? file;
+    // It may have been added again or removed since the queue was read.
+    const present = await session.store.get('files', file.number);
+    if (!present) return undefined;
     const attempted = { ...present, attempts: present.attempts + 1 };
     await session.commit({ files: { put: [attempted] } });
     return attempted;

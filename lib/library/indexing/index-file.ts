@@ -12,7 +12,7 @@ import { storeDuplicate, storePhoto } from './store-photo.ts';
  *
  * @param source the contents of the file.
  * @param gate that of all files that are indexed at once.
- * @returns the numbers of the new faces; undefined if the library had the photo.
+ * @returns the numbers of the new faces; undefined if the library had the photo, or the file was removed meanwhile.
  */
 export async function indexFile(
   session: LibrarySession,
@@ -29,6 +29,7 @@ export async function indexFile(
       return analysePhoto(facenet, bytes, source.type, { detect, preview, signal });
     });
     return session.exclusively(async () => {
+      if (await isRemoved(session, file)) return undefined;
       // The same photo may be imported by now.
       const known = await photoOf(session, id);
       if (!known || !isCurrent(known, facenet)) return storePhoto(session, file, { id, analysed, known });
@@ -38,18 +39,24 @@ export async function indexFile(
   });
 }
 
-/** Stores that a file has the bytes of a photo. @returns whether the library has the photo, and need not index it again. */
+/** Stores that a file has the bytes of a photo. @returns whether the file need not be indexed: the library has the photo, or it was removed. */
 async function storeIfKnown(session: LibrarySession, file: FileRow, id: string): Promise<boolean> {
   const { facenet } = session.options;
   const found = await photoOf(session, id);
   if (!found || !isCurrent(found, facenet)) return false;
   return session.exclusively(async () => {
+    if (await isRemoved(session, file)) return true;
     // Another file may have been its last one, and replaced it meanwhile.
     const known = await photoOf(session, id);
     if (!known || !isCurrent(known, facenet)) return false;
     await storeDuplicate(session, file, known);
     return true;
   });
+}
+
+/** Whether a file was removed with its photo since it was read from the queue. Nothing of it may be stored then. */
+async function isRemoved({ store }: LibrarySession, { number }: FileRow): Promise<boolean> {
+  return (await store.get('files', number)) === undefined;
 }
 
 async function photoOf({ store }: LibrarySession, id: string): Promise<PhotoRow | undefined> {

@@ -176,6 +176,7 @@ export class IndexJob {
     const lost = lastAttemptError(file);
     if (lost) return this.#fail(file, lost);
     const attempted = await storeAttempt(this.#session, file);
+    if (!attempted) return this.#forget(file);
     try {
       await this.#analyse(attempted);
     } catch (error) {
@@ -204,14 +205,22 @@ export class IndexJob {
     if (await this.#leavesQueue(file)) this.#counts.failed++;
   }
 
-  /** Drops a file of this page that waits no longer. One that was added again meanwhile is still needed, if its contents changed. */
-  #leavesQueue({ number }: FileRow): Promise<boolean> {
+  /**
+   * Drops a file of this page that waits no longer. One that was added again meanwhile is still needed, if its contents changed.
+   *
+   * @returns whether it is indexed or failed, and was not removed.
+   */
+  #leavesQueue(file: FileRow): Promise<boolean> {
     return this.#session.exclusively(async () => {
-      const row = await this.#session.store.get('files', number);
+      const row = await this.#session.store.get('files', file.number);
       if (row && isQueued(row)) return false;
-      this.#opened.delete(number);
-      return true;
+      this.#forget(file);
+      return row !== undefined;
     });
+  }
+
+  #forget({ number }: FileRow): void {
+    this.#opened.delete(number);
   }
 
   async #group(): Promise<void> {

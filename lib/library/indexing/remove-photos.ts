@@ -1,11 +1,13 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { Edit } from '../people/edit.ts';
+import { discardGraph } from '../session/discard-graph.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { PhotoRow } from '../storage/tables.ts';
 import { retirePhotos } from './retire-photo.ts';
 
 /**
- * Removes photos with their faces and their files. What can be undone no longer concerns their faces. Call it in `exclusively`.
+ * Removes photos with their faces and their files, and the neighbour graph, which is built again at its next use: in a few seconds
+ * for 10,000 faces. What can be undone no longer concerns their faces. Call it in `exclusively`.
  *
  * @param ids those that are not in the library are ignored.
  * @returns the number of photos that were removed, and the numbers of their files.
@@ -33,8 +35,10 @@ export async function removePhotos(
   const edit = new Edit(session.state);
   const retired = await retirePhotos(session, edit, photos);
   signal?.throwIfAborted();
-  await session.commit({ ...retired, ...edit.changes(), files: { remove: files } });
-  // The neighbour graph in memory holds their embeddings.
-  await session.forgetGraph();
+  // The graph lists the faces near each removed one, and holds their embeddings in memory.
+  const hadFaces = photos.some(({ faces }) => faces.length > 0);
+  const graph = hadFaces ? await discardGraph(session) : {};
+  await session.commit({ ...retired, ...edit.changes(), files: { remove: files }, graph });
+  if (hadFaces) await session.forgetGraph();
   return { photos: photos.length, files };
 }

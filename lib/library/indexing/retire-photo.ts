@@ -14,7 +14,8 @@ export interface Replacement extends FacesOfPhoto {
 }
 
 /**
- * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again.
+ * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again. The stored neighbour graph
+ * stays: see `discardGraph`.
  *
  * @param replacement the photo that replaces them, if there is one: the faces that were in the photos before take over people and
  *   constraints.
@@ -42,7 +43,7 @@ export async function retirePhotos(
     const successor = successors.get(number);
     for (const face of [number, successor]) if (face !== undefined) people.add(columns.person[face] as number);
     if (successor !== undefined) takeOver(edit, number, successor);
-    edit.assign(number, 0, flag.removed);
+    edit.removeFace(number);
     for (const row of refusals(edit, number)) edit.remove(row);
   }
   settlePeople(edit, people);
@@ -50,9 +51,14 @@ export async function retirePhotos(
     photos: { remove: photos.map(({ number }) => number) },
     previews: { remove: photos.map(({ number }) => number) },
     crops: { remove: photos.flatMap(({ faces }) => faces) },
-    faces: { put: rows.map((row) => ({ ...row, embedding: new Float32Array(row.embedding.length) })) },
+    faces: { put: rows.map(withoutEmbedding) },
     journal: await journalChange(session, successors),
   };
+}
+
+/** The row of a removed face. The graph needs one of each face. The similarity to strangers was computed from the embedding. */
+function withoutEmbedding({ strangerSimilarity: _, ...row }: FaceRow): FaceRow {
+  return { ...row, embedding: new Float32Array(row.embedding.length) };
 }
 
 /** Gives a face the person and the constraints of another, unless corrections concern it already. */

@@ -7,6 +7,7 @@ import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
 import { faceInStoredCrop } from '../photos/analyse.ts';
 import { withEmbedder } from '../photos/index-key.ts';
+import { discardGraph } from '../session/discard-graph.ts';
 import { embedderOf } from '../session/embedder.ts';
 import { requireEmbeddingsOf } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
@@ -107,9 +108,8 @@ async function storeFaces(session: LibrarySession, { rule }: Target, faces: read
  * before a stopped update: the embeddings of crops differ from those of photos, and faces without a crop have lost theirs.
  */
 async function changeEmbedder(session: LibrarySession, { rule, identity, generation }: Target): Promise<void> {
-  const graph = await session.store.list('graph');
-  session.meta = { ...session.meta, rule, identity, generation, graphed: 0, grouped: 0 };
-  await session.commit({ graph: { remove: graph.map(({ number }) => number) } });
+  session.meta = { ...session.meta, rule, identity, generation, grouped: 0 };
+  await session.commit({ graph: await discardGraph(session) });
   await session.forgetGraph();
 }
 

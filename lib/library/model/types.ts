@@ -96,7 +96,10 @@ export interface LibraryPhoto {
 
 /** A face in a photo. */
 export interface LibraryFace {
-  /** Its number, which stays the same in this library. */
+  /**
+   * Its number, until its photo is indexed again, for example with another detector or after an import: the photo's faces get new
+   * numbers then, and take over people and corrections. No number is used twice.
+   */
   number: number;
   /** The id of its photo. */
   photo: string;

@@ -11,7 +11,7 @@ const batchSize = 1000;
 export interface GraphContents {
   dimension: number;
   /** The number of faces whose links are in the graph's blocks. */
-  graphed: number;
+  linked: number;
   /** The embedder of the embeddings, see `MetaRow`. Faces of others get an embedding of zeros, which is near no other. */
   generation: number;
 }
@@ -24,7 +24,7 @@ export interface GraphContents {
 export async function extendGraph(
   store: Store,
   graph: FaceGraph,
-  { dimension, graphed, generation }: GraphContents,
+  { dimension, linked, generation }: GraphContents,
   signal?: AbortSignal,
 ): Promise<void> {
   const none = new Float32Array(dimension);
@@ -40,7 +40,7 @@ export async function extendGraph(
           `The face ${graph.size} of the library is missing: erase the library, and import an export or add the photos again.`,
         );
       }
-      if (number < graphed) graph.restore(embedding);
+      if (number < linked) graph.restore(embedding);
       else graph.add(embedding);
       await yieldToEventLoop(signal);
     }

@@ -37,7 +37,7 @@ export class FaceColumns {
   /** The blocks that differ from the stored ones. */
   readonly #changed = new Set<number>();
   /** The stored values of the faces that were changed. */
-  readonly #replaced = new Map<number, { person: number; flags: number }>();
+  readonly #replaced = new Map<number, Omit<FaceValues, 'photo'>>();
 
   /** The columns of stored blocks. @param size the number of faces. */
   static fromRows(rows: readonly ColumnRow[], size: number): FaceColumns {
@@ -77,13 +77,18 @@ export class FaceColumns {
 
   /** Changes a face's person and flags. */
   assign(face: number, person: number, flags: number): void {
-    if (face < this.#stored && !this.#replaced.has(face)) {
-      this.#replaced.set(face, { person: this.person[face] as number, flags: this.flags[face] as number });
-    }
+    this.#recordStored(face);
     this.#removed += Number((flags & flag.removed) !== 0) - Number(this.has(face, flag.removed));
     this.person[face] = person;
     this.flags[face] = flags;
     this.#changed.add(Math.floor(face / columnBlockSize));
+  }
+
+  /** Removes a face: it has no person, and nothing of the photo that showed it is left but the photo's number. */
+  remove(face: number): void {
+    this.assign(face, 0, flag.removed);
+    this.time[face] = 0;
+    this.order[face] = 0;
   }
 
   has(face: number, mask: number): boolean {
@@ -128,7 +133,9 @@ export class FaceColumns {
 
   /** Restores what is stored. */
   rollBack(): void {
-    for (const [face, { person, flags }] of this.#replaced) {
+    for (const [face, { time, order, person, flags }] of this.#replaced) {
+      this.time[face] = time;
+      this.order[face] = order;
       this.person[face] = person;
       this.flags[face] = flags;
     }
@@ -138,6 +145,13 @@ export class FaceColumns {
     this.size = this.#stored;
     this.#removed = this.#storedRemoved;
     this.markStored();
+  }
+
+  #recordStored(face: number): void {
+    if (face >= this.#stored || this.#replaced.has(face)) return;
+    const [time, order] = [this.time[face] as number, this.order[face] as number];
+    const [person, flags] = [this.person[face] as number, this.flags[face] as number];
+    this.#replaced.set(face, { time, order, person, flags });
   }
 
   #reserve(size: number): void {

@@ -26,10 +26,15 @@ export class Edit {
   /** Puts a face into a person, or into none. */
   assign(face: number, person: number, flags = this.state.columns.flags[face] as number): void {
     const { columns } = this.state;
-    const before = { person: columns.person[face] as number, flags: columns.flags[face] as number };
-    if (before.person === person && before.flags === flags) return;
-    if (!this.#faces.has(face)) this.#faces.set(face, before);
+    if (columns.person[face] === person && columns.flags[face] === flags) return;
+    this.#recordFace(face);
     columns.assign(face, person, flags);
+  }
+
+  /** Removes a face, which `undoEdit` does not bring back. */
+  removeFace(face: number): void {
+    this.#recordFace(face);
+    this.state.columns.remove(face);
   }
 
   /** Puts a face into a person, where it stays until another correction moves it. */
@@ -94,6 +99,11 @@ export class Edit {
       people: rowsToWrite(this.#people.keys(), people),
       constraints: rowsToWrite(this.#constraints.keys(), constraints),
     };
+  }
+
+  #recordFace(face: number): void {
+    const { person, flags } = this.state.columns;
+    if (!this.#faces.has(face)) this.#faces.set(face, { person: person[face] as number, flags: flags[face] as number });
   }
 
   #recordPerson(person: number): void {

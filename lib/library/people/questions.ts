@@ -1,5 +1,6 @@
 import { probabilityAt } from '../../comparison/calibration.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable, Calibration } from '../../core/types.ts';
 import type { Question } from '../model/types.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
@@ -39,15 +40,20 @@ interface Pair {
  * The questions with the highest expected gain, the best first. The value of a question is its probability times the gain of BCubed
  * recall if the answer is yes: 2·|A|·|B| / (|A| + |B|).
  *
- * @param options the maximum number of questions (default: all), and a signal that cancels the call.
+ * @param options the maximum number of questions (default: all), the distance within which two faces of a photo may be of one person
+ *   (see `GroupingRule`; default: they never are), and a signal that cancels the call.
  */
 export async function rankQuestions(
   state: PeopleState,
   graph: FaceGraph,
   calibration: Calibration,
-  { limit = Number.POSITIVE_INFINITY, signal }: { limit?: number } & Abortable = {},
+  {
+    limit = Number.POSITIVE_INFINITY,
+    withinPhoto = -1,
+    signal,
+  }: { limit?: number; withinPhoto?: number } & Abortable = {},
 ): Promise<Question[]> {
-  const pairs = [...(await nearPairs(state, graph, signal))];
+  const pairs = [...(await nearPairs(state, graph, withinPhoto, signal))];
   // Computed without a pause: a change meanwhile may have moved the faces of a pair.
   const members = facesByPerson(state.columns, graph.size);
   const answered = state.constrainedPairs();
@@ -78,6 +84,18 @@ export async function rankQuestions(
     questions.push(toQuestion({ state, graph, members }, pair, probability));
   }
   return questions;
+}
+
+/** Checks that the faces of a question are still of its people. @throws {FaceNetError} `library-unknown` */
+export function requireShownFaces({ columns }: PeopleState, { people, faces = [[], []] }: Question): void {
+  people.forEach((person, i) => {
+    const other = faces[i]?.find((face) => columns.person[face] !== person);
+    if (other === undefined) return;
+    throw new FaceNetError(
+      'library-unknown',
+      `The face ${other} of the question is not of the person ${person} any more: ask again with nextQuestion() or questions().`,
+    );
+  });
 }
 
 /** Whether the nearest faces of a pair are still of its people. */
@@ -111,24 +129,27 @@ function withEstimatedPrior(probabilities: readonly number[]): number[] {
   return corrected;
 }
 
-/** The pairs of people, neither hidden, with faces that are near each other and not in the same photo. */
+/** The pairs of people, neither hidden, with faces that are near each other, and without faces in one photo beyond a distance. */
 async function nearPairs(
   state: PeopleState,
   graph: FaceGraph,
+  withinPhoto: number,
   signal: AbortSignal | undefined,
 ): Promise<Iterable<Pair>> {
   const { columns } = state;
   const pairs = new Map<string, Pair>();
   const together = new Set<string>();
   const isAsked = (face: number) => columns.person[face] !== 0 && isGrouped(state, face);
-  for (let face = 0; face < Math.min(columns.size, graph.size); face++) {
+  // Fixed, because faces may be added meanwhile.
+  const size = Math.min(columns.size, graph.size);
+  for (let face = 0; face < size; face++) {
     if (face % 64 === 0) await yieldToEventLoop(signal);
     if (!isAsked(face)) continue;
     const person = columns.person[face] as number;
     if (state.details(person).hidden) continue;
-    // People who are in one photo together are different.
-    for (let other = face + 1; other < columns.size && columns.photo[other] === columns.photo[face]; other++) {
-      together.add(pairKey(person, columns.person[other] as number));
+    // People who are in one photo together are different, unless they may be one person there.
+    for (let other = face + 1; other < size && columns.photo[other] === columns.photo[face]; other++) {
+      if (graph.distance(face, other) > withinPhoto) together.add(pairKey(person, columns.person[other] as number));
     }
     graph.lists.forEach(face, Number.POSITIVE_INFINITY, (other, distance) => {
       const second = columns.person[other] as number;

@@ -12,7 +12,8 @@ const questionFar = 1e-2;
 export class LibraryGraph {
   readonly #store: Store;
   readonly #queue = new SerialQueue();
-  #loaded: { graph: FaceGraph; generation: number } | undefined;
+  /** `linked`: the number of faces whose links were in the stored blocks. */
+  #loaded: { graph: FaceGraph; generation: number; linked: number } | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -26,10 +27,11 @@ export class LibraryGraph {
       if (this.#loaded?.generation !== generation) {
         const parameters = { dimension, metric, maxDistance: thresholdFor(questionFar, calibration) };
         const graph = await FaceGraph.fromBlocks(await this.#store.list('graph'), graphed, parameters, signal);
-        this.#loaded = { graph, generation };
+        // Fewer than `graphed` if the blocks were removed meanwhile.
+        this.#loaded = { graph, generation, linked: graph.lists.size };
       }
-      const { graph } = this.#loaded;
-      await extendGraph(this.#store, graph, { dimension, graphed, generation }, signal);
+      const { graph, linked } = this.#loaded;
+      await extendGraph(this.#store, graph, { dimension, linked, generation }, signal);
       return graph;
     });
   }

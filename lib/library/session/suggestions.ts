@@ -1,8 +1,10 @@
 import type { LabelledEmbedding } from '../../comparison/compare.ts';
+import { distances } from '../../comparison/distance.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { Abortable } from '../../core/types.ts';
 import type { LibraryPerson, NameSuggestion } from '../model/types.ts';
 import { evenly, facesByPerson } from '../people/members.ts';
+import { isEmbeddedBy } from '../storage/embedder.ts';
 import type { FaceRow } from '../storage/tables.ts';
 import { listPeople } from './search.ts';
 import type { LibrarySession } from './session.ts';
@@ -32,7 +34,10 @@ const peoplePerRead = 50;
 /** The faces of every person. */
 type Members = ReadonlyMap<number, readonly number[]>;
 
-/** Asks a gallery who people without a name may be. Each name is suggested at most once for a photo, for the most probable person. */
+/**
+ * Asks a gallery who people without a name may be. Each name is suggested at most once for a photo, for the most probable person,
+ * unless both faces may be of one person there.
+ */
 export async function suggestNames(
   session: LibrarySession,
   gallery: IdentifyingGallery,
@@ -76,32 +81,60 @@ async function identify(
   }));
 }
 
-/** The most probable suggestion for each person, unless its name is taken by somebody in the same photo or was refused. */
+/** The most probable suggestion for each person, unless its name is taken by somebody else in the same photo or was refused. */
 async function oncePerPhoto(
-  { state }: LibrarySession,
+  session: LibrarySession,
   people: readonly LibraryPerson[],
   members: Members,
   found: readonly NameSuggestion[],
   signal: AbortSignal | undefined,
 ): Promise<NameSuggestion[]> {
-  const photosOf = (person: number) => (members.get(person) ?? []).map((face) => state.columns.photo[face] as number);
-  const taken = new Map<string, Set<number>>();
-  const take = (name: string, photos: readonly number[]) => {
-    const all = taken.get(name) ?? new Set();
-    for (const photo of photos) all.add(photo);
+  const { state } = session;
+  const taken = new Map<string, FacesByPhoto>();
+  const take = (name: string, person: number) => {
+    const all = taken.get(name) ?? new Map<number, number[]>();
+    for (const face of members.get(person) ?? []) {
+      const photo = state.columns.photo[face] as number;
+      all.set(photo, [...(all.get(photo) ?? []), face]);
+    }
     taken.set(name, all);
   };
-  for (const { number, name } of people) if (name !== '') take(name, photosOf(number));
+  for (const { number, name } of people) if (name !== '') take(name, number);
   const suggested = new Map<number, NameSuggestion>();
   for (const suggestion of [...found].sort((a, b) => b.probability - a.probability)) {
     await yieldToEventLoop(signal);
     const { person, name } = suggestion;
     if (suggested.has(person) || state.details(person).refused.includes(name)) continue;
-    const photos = photosOf(person);
     const others = taken.get(name);
-    if (others && photos.some((photo) => others.has(photo))) continue;
-    take(name, photos);
+    if (others && (await isBesides(session, members.get(person) ?? [], others, signal))) continue;
+    take(name, person);
     suggested.set(person, suggestion);
   }
   return [...suggested.values()];
+}
+
+/** The numbers of faces, by the number of their photo. */
+type FacesByPhoto = Map<number, number[]>;
+
+/** Whether one of some faces is in a photo with another one that cannot be of the same person there. */
+async function isBesides(
+  { state, store, rule, generation, grouping }: LibrarySession,
+  faces: readonly number[],
+  others: FacesByPhoto,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const { withinPhoto } = grouping;
+  if (withinPhoto === Number.POSITIVE_INFINITY) return false;
+  for (const face of faces) {
+    const besides = others.get(state.columns.photo[face] as number);
+    if (!besides) continue;
+    if (withinPhoto < 0) return true;
+    await yieldToEventLoop(signal);
+    const rows = await store.getAll('faces', [face, ...besides]);
+    // A face that could not be embedded has zeros.
+    const isComparable = (row: FaceRow) => isEmbeddedBy(generation, row) && row.embedding.some((value) => value !== 0);
+    const [own, ...rest] = rows.map((row) => (row && isComparable(row) ? row.embedding : undefined));
+    if (rest.some((other) => !own || !other || distances[rule.metric](own, other) > withinPhoto)) return true;
+  }
+  return false;
 }

@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { undoable } from '../../../demo/views/photos/album.ts';
-import { undoLast } from '../../../demo/views/photos/corrections.ts';
+import { questions, suggestions, undoable } from '../../../demo/views/photos/album.ts';
+import { answerQuestion, splitSelected, undoLast } from '../../../demo/views/photos/corrections.ts';
 import { en } from '../../../demo/views/photos/messages.ts';
+import { selectedFaces } from '../../../demo/views/photos/selection.ts';
+import { FaceNetError } from '../../../lib/index.ts';
+import type { LibraryPerson, Question } from '../../../lib/library/index.ts';
 
-/** The parts of a library that an undo needs. */
+/** The parts of a library that a correction and its undo need. */
 class FakeLibrary {
   last: string | undefined = 'name';
   undo = vi.fn(async (): Promise<string | undefined> => {
@@ -12,7 +15,15 @@ class FakeLibrary {
     return undone;
   });
   undoable = async () => this.last;
-  people = () => ({ items: [], total: 0, next: undefined });
+  /** The faces of each person. */
+  members = new Map<number, number[]>();
+  answer = vi.fn(async (): Promise<void> => {});
+  split = vi.fn(async (): Promise<number> => 1);
+  facesOf = (person: number) => this.members.get(person) ?? [];
+  people = ({ hidden }: { hidden?: boolean }) => {
+    const items = hidden ? [] : [...this.members.keys()].map((number) => ({ number }) as LibraryPerson);
+    return { items, total: items.length, next: undefined };
+  };
   ungrouped = () => ({ items: [], total: 0, next: undefined });
   files = async () => ({ items: [], total: 0, next: undefined });
   questions = async (): Promise<never[]> => [];
@@ -68,5 +79,50 @@ describe('undo', () => {
     library.undoable = () => Promise.reject(new Error('It is closed.'));
     await undoLast(en);
     expect(app.toast).toHaveBeenCalledExactlyOnceWith('It was erased in another tab.');
+  });
+});
+
+describe('a question whose faces are of other people now', () => {
+  const question: Question = { people: [12, 15], faces: [[1, 2], [3]], probability: 0.8 };
+
+  test('is dropped without an error when it is answered', async () => {
+    questions.value = [question];
+    library.answer.mockRejectedValue(new FaceNetError('library-unknown', 'Ask again.'));
+    await answerQuestion(question, 'same', en);
+    expect(app.toast).not.toHaveBeenCalled();
+    expect(questions.value).toEqual([]);
+  });
+
+  test('shows other errors', async () => {
+    library.answer.mockRejectedValue(new FaceNetError('storage-full', 'The disk is full.'));
+    await answerQuestion(question, 'same', en);
+    expect(app.toast).toHaveBeenCalledExactlyOnceWith('The disk is full.');
+  });
+
+  test('is not shown after the change, until the questions are computed again', async () => {
+    const other: Question = { people: [15, 20], faces: [[3], [7]], probability: 0.6 };
+    const suggestion = { name: 'Ada', galleryPerson: 'a', probability: 0.9 };
+    library.members = new Map([
+      [12, [1, 2, 9]],
+      [15, [3]],
+      [20, [7]],
+    ]);
+    questions.value = [question, other];
+    suggestions.value = new Map([
+      [12, { ...suggestion, person: 12, face: 1 }],
+      [20, { ...suggestion, person: 20, face: 7 }],
+    ]);
+    selectedFaces.value = new Set([1, 2]);
+    library.split.mockImplementation(async () => {
+      library.members.set(12, [9]).set(31, [1, 2]);
+      return 31;
+    });
+    const shown = vi.fn();
+    library.questions = async () => {
+      shown(questions.value, [...suggestions.value.keys()]);
+      return [];
+    };
+    await splitSelected(en);
+    expect(shown).toHaveBeenCalledExactlyOnceWith([other], [20]);
   });
 });

@@ -88,7 +88,7 @@ test.for([undefined, 'correct horse'])(
     expect(text.includes('"orientation"')).toBe(passphrase === undefined);
     if (passphrase === undefined) {
       const { library: described } = JSON.parse(text.split('\n')[1] as string);
-      expect(described).toEqual({ ...rule, ...facenet.identity, photos: 6 });
+      expect(described).toEqual({ ...rule, ...facenet.identity, photos: 6, people: 1, constraints: 2 });
     }
     const copy = await open();
     expect(await importLibrary(copy, file, { passphrase })).toEqual({ photos: 6, faces: 6 });
@@ -159,4 +159,29 @@ test('damaged, incomplete and encrypted exports are refused', async () => {
   const sealed = await writeExport(library, 'right');
   expect(await importing(sealed)).toBe('key-wrong');
   expect(await importing(sealed, 'wrong')).toBe('key-wrong');
+});
+
+test.for([undefined, 'correct horse'])(
+  'an export without its last records is refused (passphrase: %s)',
+  async (passphrase) => {
+    const lines = (await (await writeExport(await filled(), passphrase)).text()).trimEnd().split('\n');
+    const importing = async (lines: string[]) =>
+      errorCodeOf(importLibrary(await open(), new Blob([lines.join('\n')]), { passphrase }));
+    // The header, the library, six photos, a person and two constraints.
+    expect(lines).toHaveLength(11);
+    for (let length = 8; length < lines.length; length++) {
+      expect(await importing(lines.slice(0, length)), `${length} lines`).toBe('library-corrupt');
+    }
+    expect(await importing(lines)).toBe('no error');
+  },
+);
+
+test('an export of an earlier build, which states the number of photos only, is imported', async () => {
+  const library = await filled();
+  const text = await (await writeExport(library)).text();
+  const earlier = text.replace(/,"people":1,"constraints":2/, '');
+  expect(earlier).not.toBe(text);
+  const copy = await open();
+  await importLibrary(copy, new Blob([earlier]), {});
+  expect(contents(copy)).toEqual(contents(library));
 });

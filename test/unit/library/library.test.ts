@@ -230,6 +230,23 @@ test('an answer concerns two people of the library', async () => {
   expect(await library.undoable()).toBe('answer unsure');
 });
 
+test('an answer about faces that are of another person now is refused', async () => {
+  await using library = await open(new CountingFaceNet());
+  await library.add([photo('a', [0]), photo('b', [0]), photo('c', [1])]);
+  const [a, b] = library.people().items.map(({ number }) => number) as [number, number];
+  const faces = [library.facesOf(a), library.facesOf(b)] as [number[], number[]];
+  const question = { people: [a, b] as [number, number], faces, probability: 0.5 };
+  await library.split(faces[0][0] as number);
+  for (const answer of ['same', 'different', 'unsure'] as const) {
+    expect(await errorCodeOf(library.answer(question, answer))).toBe('library-unknown');
+  }
+  expect(await library.undoable()).toBe('split');
+  expect(library.people().items).toHaveLength(3);
+  await library.undo();
+  await library.answer(question, 'same');
+  expect(library.people().items).toMatchObject([{ faces: 3 }]);
+});
+
 describe('files of one name', () => {
   const name = 'IMG_0001.jpg';
 

@@ -53,6 +53,18 @@ describe('a pair that a correction concerns is not asked about', () => {
 });
 
 test.each([
+  [-1, []],
+  [0.56, [0.5, 0.55]],
+  [Number.POSITIVE_INFINITY, [0.5, 0.55, 0.6]],
+])('people of one photo are asked about if they may be one within %d', async (withinPhoto, asked) => {
+  const distances = [0.6, 0.5, 0.55];
+  const { state, graph } = await facesBeside(distances, 0);
+  const questions = await rankQuestions(state, graph, rule.calibration, { withinPhoto });
+  const found = questions.map(({ faces: [[a], [b]] }) => distances[Math.max(a as number, b as number) - 1]);
+  expect(found.sort()).toEqual(asked);
+});
+
+test.each([
   ['before pairs are sought', 0],
   ['while pairs are sought', 1],
   ['while pairs are compared', 2],
@@ -70,8 +82,11 @@ test.each([
   for (const { probability } of questions) expect(probability).toBeGreaterThan(0);
 });
 
-/** A face in a photo of its own, and faces in another photo at given distances from it. */
-async function facesBeside(distances: readonly number[]): Promise<{ state: PeopleState; graph: FaceGraph }> {
+/** A face in the photo 0, and faces in another photo, unless it is the same, at given distances from it. */
+async function facesBeside(
+  distances: readonly number[],
+  otherPhoto = 1,
+): Promise<{ state: PeopleState; graph: FaceGraph }> {
   const state = new PeopleState(new FaceColumns(), [], [], 1);
   const graph = new FaceGraph(rule.dimension, 'cosine', 0.8);
   const numbers = [0, ...distances].map((distance, i) => {
@@ -80,7 +95,7 @@ async function facesBeside(distances: readonly number[]): Promise<{ state: Peopl
     embedding[0] = 1 - distance;
     embedding[i] = i === 0 ? 1 : Math.sqrt(1 - (1 - distance) ** 2);
     graph.add(embedding);
-    return state.columns.append({ photo: Math.min(i, 1), time: 0, order: i, person: 0, flags: 0 });
+    return state.columns.append({ photo: i === 0 ? 0 : otherPhoto, time: 0, order: i, person: 0, flags: 0 });
   });
   await placeFaces(new Edit(state), graph, numbers, { within: 0.43, withinPhoto: 0 });
   return { state, graph };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Library } from '../../../lib/library/index.ts';
+import { listLength } from '../../../lib/library/neighbours/near-lists.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 import { expectStored, sessionOf } from './stored-state.ts';
@@ -22,12 +23,19 @@ async function filled(facenet = new CountingFaceNet()): Promise<Library> {
 const idOf = async (library: Library, path: string) =>
   (await library.photos()).items.find((each) => each.path === path)?.id as string;
 
+/** The stored list of the faces nearest to a face. */
+const listOf = (near: Uint32Array | undefined, face: number) => [
+  ...(near?.subarray(face * listLength, (face + 1) * listLength) ?? []),
+];
+
 describe('photos that are removed', () => {
   test('leave neither their faces nor their pictures nor their files', async () => {
     await using library = await filled();
     const { store, state } = sessionOf(library);
     const [id, copied] = [await idOf(library, 'a'), await idOf(library, 'c')];
     const faces = [...(await library.photo(id)).faces, ...(await library.photo(copied)).faces];
+    const rows = (await store.getAll('faces', faces)).filter((row) => row !== undefined);
+    await store.commit({ faces: { put: rows.map((row) => ({ ...row, strangerSimilarity: 0.1 })) } });
     expect(await library.remove([id, copied, id, 'f'.repeat(64)])).toBe(2);
     expect(await library.counts()).toEqual({ photos: 2, faces: 3, files: 2, waiting: 0, failed: 0 });
     for (const table of ['crops', 'previews', 'photos', 'files'] as const) {
@@ -36,7 +44,10 @@ describe('photos that are removed', () => {
     }
     for (const row of await store.getAll('faces', faces)) {
       expect(row?.embedding.some((value) => value !== 0)).toBe(false);
+      expect(row).not.toHaveProperty('strangerSimilarity');
     }
+    const [columns] = await store.list('columns');
+    for (const face of faces) expect([columns?.time[face], columns?.order[face]]).toEqual([0, 0]);
     for (const face of faces) expect(await errorCodeOf(library.crop(face))).toBe('library-unknown');
     expect(library.people().items).toMatchObject([{ name: 'Ada', faces: 1 }, { faces: 1 }, { faces: 1 }]);
     expect(await library.remove([id])).toBe(0);
@@ -78,6 +89,71 @@ describe('photos that are removed', () => {
     expect((await library.similar(cover)).map(({ face }) => face)).not.toContain(faces[0]);
     const graph = await sessionOf(library).graph();
     for (const face of faces) expect(graph.embedding(face).some((value) => value !== 0)).toBe(false);
+  });
+
+  test('are no longer listed as neighbours, whose graph is built again', async () => {
+    await using library = await filled();
+    const session = sessionOf(library);
+    const { store } = session;
+    await library.regroup();
+    expect(await store.count('graph')).toBe(1);
+    const id = await idOf(library, 'b');
+    const { faces } = await library.photo(id);
+    const commit = vi.spyOn(store, 'commit');
+    await library.remove([id]);
+    expect(commit).toHaveBeenCalledOnce();
+    expect(await store.list('graph')).toEqual([]);
+    await expectStored(session);
+    const people = () => library.people().items.map(({ name, faces }) => [name, faces]);
+    const before = people();
+    await library.regroup();
+    expect(people()).toEqual(before);
+    // The present ones are listed, and the removed ones in no list.
+    const [block] = await store.list('graph');
+    const listed = new Set(block?.near);
+    expect(listed.has(session.state.columns.facesOf(1)[0] as number)).toBe(true);
+    for (const face of faces) {
+      expect(listed.has(face)).toBe(false);
+      expect(session.state.columns.photo[face]).toBeGreaterThan(0);
+      expect(listOf(block?.near, face).every((near) => near === 0xffffffff)).toBe(true);
+    }
+  });
+
+  test('are removed while the neighbour graph is read: nothing is compared by links that are gone', async () => {
+    await using library = await filled();
+    const session = sessionOf(library);
+    const { store } = session;
+    await library.regroup();
+    await session.forgetGraph();
+    const [cover] = library.people().items.map(({ cover }) => cover) as [number];
+    const id = await idOf(library, 'b');
+    const { list } = store;
+    let removed: Promise<number> | undefined;
+    store.list = (async (table, options) => {
+      // The blocks are gone when they are read. The call waits for the graph, which is being read.
+      if (table === 'graph' && !removed) {
+        removed = library.remove([id]);
+        await vi.waitFor(async () => expect(await store.count('graph')).toBe(0));
+      }
+      return list(table, options);
+    }) as typeof list;
+    const graph = await session.graph();
+    const near: number[] = [];
+    graph.lists.forEach(cover, Number.POSITIVE_INFINITY, (face) => near.push(face));
+    expect(near).not.toEqual([]);
+    expect(await removed).toBe(1);
+    expect(await library.similar(cover)).not.toEqual([]);
+    await expectStored(session);
+  });
+
+  test('leave the neighbour graph if they show no face', async () => {
+    await using library = await filled();
+    await library.add([photo('e', [])]);
+    await library.regroup();
+    const { store, meta } = sessionOf(library);
+    await library.remove([await idOf(library, 'e')]);
+    expect(await store.count('graph')).toBe(1);
+    expect(sessionOf(library).meta.graphed).toBe(meta.graphed);
   });
 
   test('stay if the call is aborted, or is given no list', async () => {
