@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { checkCropFormat } from './alignment/check-crop-format.ts';
+import { comparedCalibration } from './comparison/calibration.ts';
 import {
   type CompareOptions,
   type ComparisonRule,
@@ -133,9 +134,7 @@ export class FaceNet {
         `"${models.embedder}" has no calibration, so its distances have no meaning yet: fit one with "npm run evaluate -- --calibrate".`,
       );
     }
-    // Galleries and exports store the rule. They do not need the reference of `quality.overall`.
-    const { quality, ...compared } = calibration;
-    return { model: models.embedder, dimension, metric, calibration: compared };
+    return { model: models.embedder, dimension, metric, calibration: comparedCalibration(calibration) };
   }
 
   /**

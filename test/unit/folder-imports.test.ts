@@ -91,7 +91,7 @@ const allowed: [folder: string, imports: string[]][] = [
   ],
   [
     'library/indexing',
-    ['core', 'library/model', 'library/people', 'library/photos', 'library/session', 'library/storage'],
+    ['comparison', 'core', 'library/model', 'library/people', 'library/photos', 'library/session', 'library/storage'],
   ],
   [
     'library/exchange',

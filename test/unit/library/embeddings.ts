@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { comparedCalibration } from '../../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../../lib/comparison/compare.ts';
 import { seeded } from '../../../lib/core/random.ts';
 import type { Calibration } from '../../../lib/core/types.ts';
@@ -12,7 +13,7 @@ export const rule: ComparisonRule = {
   model: 'mobilefacenet',
   dimension: 192,
   metric: 'cosine',
-  calibration: calibrations.balanced as Calibration,
+  calibration: comparedCalibration(calibrations.balanced as Calibration),
 };
 
 /** Invented embeddings: those of a person are near each other, those of different people nearly orthogonal. */
