@@ -118,7 +118,16 @@ export const sharedChunks = {
   // Not in `basics`, because facenet-web/evaluation does not need it.
   math: ['lib/core/math.ts', 'lib/core/overlap.ts'],
   // Apart from the basics, which facenet-web/clustering uses without them.
-  core: ['lib/core/brand.ts', 'lib/core/serial-queue.ts', 'lib/core/sha256.ts', 'lib/core/version.ts'],
+  core: [
+    'lib/core/brand.ts',
+    'lib/core/lazy-import.ts',
+    'lib/core/serial-queue.ts',
+    'lib/core/sha256.ts',
+    'lib/core/version.ts',
+    'lib/image/blob-bitmap.ts',
+    'lib/image/errors.ts',
+    'lib/image/webp-chunks.ts',
+  ],
   // Used by every entry.
   basics: [
     'lib/core/typed-arrays.ts',
@@ -136,7 +145,6 @@ export const sharedChunks = {
   page: [
     'lib/core/active-timeout.ts',
     'lib/core/face-signature.ts',
-    'lib/core/lazy-import.ts',
     'lib/core/pending-calls.ts',
     'lib/workers/',
     'lib/alignment/templates.ts',
@@ -144,7 +152,6 @@ export const sharedChunks = {
     'lib/detection/suppression.ts',
     'lib/embedding/vectors.ts',
     'lib/image/decode.ts',
-    'lib/image/errors.ts',
     'lib/image/image-element.ts',
     'lib/image/source-types.ts',
     'lib/image/video-bitmap.ts',
@@ -161,7 +168,6 @@ export const sharedChunks = {
   networks: [
     'lib/image/affine.ts',
     'lib/image/bitmap-picture.ts',
-    'lib/image/blob-bitmap.ts',
     'lib/image/canvas.ts',
     'lib/image/image-data.ts',
     'lib/image/javascript-resampler.ts',

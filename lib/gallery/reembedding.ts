@@ -2,6 +2,7 @@ import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
 import { strangerRating } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { faceInCrop } from '../core/face-in-crop.ts';
+import { blobBitmap } from '../image/blob-bitmap.ts';
 import { hasUnitLength } from './checked-input.ts';
 import { cropFile } from './crops.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
@@ -89,7 +90,10 @@ async function embedFaceIn(
   facenet: CropEmbedder,
   signal: AbortSignal | undefined,
 ): Promise<LabelledEmbedding | undefined> {
-  const bitmap = await createImageBitmap(crop).catch(() => undefined);
+  const bitmap = await blobBitmap(crop).catch((error) => {
+    if (error instanceof FaceNetError && error.code.startsWith('image-')) return undefined;
+    throw error;
+  });
   if (!bitmap) return undefined;
   try {
     const face = await facenet.embed(bitmap, faceInCrop(bitmap), { signal });
