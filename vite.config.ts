@@ -118,16 +118,7 @@ export const sharedChunks = {
   // Not in `basics`, because facenet-web/evaluation does not need it.
   math: ['lib/core/math.ts', 'lib/core/overlap.ts'],
   // Apart from the basics, which facenet-web/clustering uses without them.
-  core: [
-    'lib/core/brand.ts',
-    'lib/core/lazy-import.ts',
-    'lib/core/serial-queue.ts',
-    'lib/core/sha256.ts',
-    'lib/core/version.ts',
-    'lib/image/blob-bitmap.ts',
-    'lib/image/errors.ts',
-    'lib/image/webp-chunks.ts',
-  ],
+  core: ['lib/core/brand.ts', 'lib/core/serial-queue.ts', 'lib/core/sha256.ts', 'lib/core/version.ts'],
   // Used by every entry.
   basics: [
     'lib/core/typed-arrays.ts',
@@ -139,6 +130,8 @@ export const sharedChunks = {
     'lib/workers/handshake.ts',
     'lib/workers/serialised-error.ts',
   ],
+  // Not in `page`, because galleries and photo libraries need nothing else of it.
+  files: ['lib/core/lazy-import.ts', 'lib/image/blob-bitmap.ts', 'lib/image/errors.ts', 'lib/image/webp-chunks.ts'],
   // Not in `page`, because facenet-web/draw needs nothing else of it.
   landmarks: ['lib/landmarks/schemes.ts'],
   // Used by the page and by its worker.
@@ -146,6 +139,7 @@ export const sharedChunks = {
     'lib/core/active-timeout.ts',
     'lib/core/face-signature.ts',
     'lib/core/pending-calls.ts',
+    'lib/core/stranger-model.ts',
     'lib/workers/',
     'lib/alignment/templates.ts',
     'lib/detection/face-order.ts',

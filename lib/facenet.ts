@@ -1,6 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { checkCropFormat } from './alignment/check-crop-format.ts';
-import { comparedCalibration } from './comparison/calibration.ts';
 import {
   type CompareOptions,
   type ComparisonRule,
@@ -13,6 +12,7 @@ import { abortable } from './core/cancellation.ts';
 import { checkedOptions, type OptionNames } from './core/checked-options.ts';
 import { FaceNetError } from './core/errors.ts';
 import { PendingCalls } from './core/pending-calls.ts';
+import { comparedCalibration } from './core/stranger-model.ts';
 import type {
   Abortable,
   BackendChoice,

@@ -1,6 +1,5 @@
 import { FaceNetError } from '../core/errors.ts';
 import { logistic } from '../core/math.ts';
-import { strangerModelDigest } from '../core/stranger-model.ts';
 import type { Calibration } from '../core/types.ts';
 
 /**
@@ -31,15 +30,4 @@ export function thresholdFor(far: number, { thresholds }: Calibration): number {
   if (a === b) return b.distance;
   const share = Math.log(far / a.far) / Math.log(b.far / a.far);
   return a.distance + share * (b.distance - a.distance);
-}
-
-/**
- * The part of a calibration that comparisons need, for rules, which galleries and exports store: without the reference of
- * `quality.overall`. The model of the similarity to strangers is in it by its digest, so that stored similarities of another model are
- * recognised.
- */
-export function comparedCalibration({ quality, ...compared }: Calibration): Calibration {
-  const { conditional } = compared;
-  if (!(conditional && quality?.strangers)) return compared;
-  return { ...compared, conditional: { ...conditional, strangerModel: strangerModelDigest(quality.strangers) } };
 }

@@ -1,4 +1,4 @@
-import type { StrangerModel } from './types.ts';
+import type { Calibration, StrangerModel } from './types.ts';
 
 /** Counts the changes to the measures that a model has weights for (`strangerTerms`): each changes the scale of its similarities. */
 const termsVersion = 1;
@@ -15,6 +15,17 @@ export function strangerModelDigest(model: StrangerModel): string {
   const digest = fnv1a(JSON.stringify([termsVersion, ...weightsOf(model)]));
   digests.set(model, digest);
   return digest;
+}
+
+/**
+ * The part of a calibration that comparisons need, for rules, which galleries and exports store: without the reference of
+ * `quality.overall`. The model of the similarity to strangers is in it by its digest, so that stored similarities of another model are
+ * recognised.
+ */
+export function comparedCalibration({ quality, ...compared }: Calibration): Calibration {
+  const { conditional } = compared;
+  if (!(conditional && quality?.strangers)) return compared;
+  return { ...compared, conditional: { ...conditional, strangerModel: strangerModelDigest(quality.strangers) } };
 }
 
 /** All weights in a fixed order. An absent weight is 0. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { comparedCalibration } from '../../../lib/comparison/calibration.ts';
 import { type ComparisonRule, compareEmbeddings } from '../../../lib/comparison/compare.ts';
 import { judge, pairSimilarity } from '../../../lib/comparison/conditional.ts';
 import { calibrationSchema } from '../../../lib/core/calibration-schema.ts';
+import { comparedCalibration } from '../../../lib/core/stranger-model.ts';
 import type { Calibration, ConditionalCalibration, Quality } from '../../../lib/core/types.ts';
 import { withStrangerSimilarity } from '../../../lib/quality/stranger-similarity.ts';
 

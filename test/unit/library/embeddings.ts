@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { comparedCalibration } from '../../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../../lib/comparison/compare.ts';
 import { seeded } from '../../../lib/core/random.ts';
+import { comparedCalibration } from '../../../lib/core/stranger-model.ts';
 import type { Calibration } from '../../../lib/core/types.ts';
 
 const calibrations = JSON.parse(
