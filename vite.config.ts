@@ -130,21 +130,22 @@ export const sharedChunks = {
     'lib/workers/handshake.ts',
     'lib/workers/serialised-error.ts',
   ],
+  // Not in `page`, because galleries and photo libraries need nothing else of it.
+  files: ['lib/core/lazy-import.ts', 'lib/image/blob-bitmap.ts', 'lib/image/errors.ts', 'lib/image/webp-chunks.ts'],
   // Not in `page`, because facenet-web/draw needs nothing else of it.
   landmarks: ['lib/landmarks/schemes.ts'],
   // Used by the page and by its worker.
   page: [
     'lib/core/active-timeout.ts',
     'lib/core/face-signature.ts',
-    'lib/core/lazy-import.ts',
     'lib/core/pending-calls.ts',
+    'lib/core/stranger-model.ts',
     'lib/workers/',
     'lib/alignment/templates.ts',
     'lib/detection/face-order.ts',
     'lib/detection/suppression.ts',
     'lib/embedding/vectors.ts',
     'lib/image/decode.ts',
-    'lib/image/errors.ts',
     'lib/image/image-element.ts',
     'lib/image/source-types.ts',
     'lib/image/video-bitmap.ts',
@@ -161,7 +162,6 @@ export const sharedChunks = {
   networks: [
     'lib/image/affine.ts',
     'lib/image/bitmap-picture.ts',
-    'lib/image/blob-bitmap.ts',
     'lib/image/canvas.ts',
     'lib/image/image-data.ts',
     'lib/image/javascript-resampler.ts',

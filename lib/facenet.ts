@@ -12,6 +12,7 @@ import { abortable } from './core/cancellation.ts';
 import { checkedOptions, type OptionNames } from './core/checked-options.ts';
 import { FaceNetError } from './core/errors.ts';
 import { PendingCalls } from './core/pending-calls.ts';
+import { comparedCalibration } from './core/stranger-model.ts';
 import type {
   Abortable,
   BackendChoice,
@@ -133,9 +134,7 @@ export class FaceNet {
         `"${models.embedder}" has no calibration, so its distances have no meaning yet: fit one with "npm run evaluate -- --calibrate".`,
       );
     }
-    // Galleries and exports store the rule. They do not need the reference of `quality.overall`.
-    const { quality, ...compared } = calibration;
-    return { model: models.embedder, dimension, metric, calibration: compared };
+    return { model: models.embedder, dimension, metric, calibration: comparedCalibration(calibration) };
   }
 
   /**

@@ -3,7 +3,7 @@ import type { FaceNetErrorCode } from 'facenet-web';
 /** Korean texts for the library's error codes. The messages of the errors themselves are English. */
 export const koreanErrors: Readonly<Record<FaceNetErrorCode, string>> = {
   'image-unreadable': '이 파일은 사진으로 열 수 없습니다.',
-  'image-empty': '사진의 너비나 높이가 0입니다.',
+  'image-empty': '빈 파일이거나 사진의 너비나 높이가 0입니다.',
   'image-type': '지원하지 않는 사진 형식입니다.',
   'image-tainted': '다른 사이트의 사진이어서 브라우저가 읽기를 막았습니다.',
   'video-not-ready': '영상의 첫 프레임이 아직 준비되지 않았습니다. 잠시 후 다시 시도하세요.',

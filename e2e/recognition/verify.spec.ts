@@ -12,8 +12,9 @@ test('npm run verify --json prints one object, and exits with 1 for photos of di
   const { code, stdout, stderr } = await runNpm('verify', [sample(1), sample(6), '--json']);
   expect(code, stderr).toBe(1);
   const report = JSON.parse(stdout);
-  expect(Object.keys(report).sort()).toEqual(['a', 'b', 'backend', 'distance', 'models', 'same', 'threshold']);
-  expect(report).toMatchObject({ same: false, backend: 'wasm' });
+  const verdict = ['basis', 'distance', 'probability', 'same', 'threshold'];
+  expect(Object.keys(report).sort()).toEqual(['a', 'b', 'backend', 'models', ...verdict].sort());
+  expect(report).toMatchObject({ same: false, basis: 'quality', backend: 'wasm' });
   expect(report.distance).toBeGreaterThan(report.threshold);
   expect(Object.keys(report.models).sort()).toEqual(['detector', 'embedder', 'landmarker']);
   expect(report.a.faces).toHaveLength(3);

@@ -2,6 +2,13 @@ import { FaceNet } from './facenet-web/facenet-web.js';
 
 const loading = FaceNet.load();
 
+function verdictOn(facenet, a, b) {
+  if (!a || !b) return 'no face';
+  const { same, reason } = facenet.compare(a, b);
+  if (reason === 'quality') return 'too poor to compare';
+  return same ? 'the same person' : 'different people';
+}
+
 async function compare(photos) {
   const facenet = await loading;
   const [a, b] = await Promise.all(
@@ -11,8 +18,7 @@ async function compare(photos) {
       return face;
     }),
   );
-  const verdict = a && b ? (facenet.compare(a, b).same ? 'the same person' : 'different people') : 'no face';
-  return `${verdict}, computed by the ${facenet.execution.name}`;
+  return `${verdictOn(facenet, a, b)}, computed by the ${facenet.execution.name}`;
 }
 
 // Messages are JSON: they carry the addresses of the photos, or their data: URLs, but no Blob.

@@ -8,6 +8,13 @@ async function readModel(path) {
 // A page of file:// cannot start workers.
 const loading = FaceNet.load({ models: readModel, worker: false });
 
+function verdictOn(facenet, a, b) {
+  if (!a || !b) return 'no face';
+  const { same, reason } = facenet.compare(a, b);
+  if (reason === 'quality') return 'too poor to compare';
+  return same ? 'the same person' : 'different people';
+}
+
 document.querySelector('input').onchange = async ({ target }) => {
   const facenet = await loading;
   const [a, b] = await Promise.all(
@@ -16,6 +23,6 @@ document.querySelector('input').onchange = async ({ target }) => {
       return face;
     }),
   );
-  const verdict = a && b ? (facenet.compare(a, b).same ? 'the same person' : 'different people') : 'no face';
-  document.querySelector('output').textContent = `${verdict}, computed by the ${facenet.execution.name}`;
+  document.querySelector('output').textContent =
+    `${verdictOn(facenet, a, b)}, computed by the ${facenet.execution.name}`;
 };

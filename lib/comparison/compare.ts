@@ -47,8 +47,8 @@ export interface ComparisonRule {
 }
 
 /**
- * Compares two embeddings of one model. If the quality of both faces is known, so are the distances of strangers in photos of this
- * quality, and the threshold follows them.
+ * Compares two embeddings of one model. If the quality of both faces is known, and measured by the rule's calibration, so are the distances
+ * of strangers in photos of this quality, and the threshold follows them.
  *
  * @throws {FaceNetError} `model-mismatch` for an embedding of another model or length than the rule's; `option-invalid`
  *   for a non-finite embedding, options that are not an object, or a false-accept rate outside the range of the
@@ -63,7 +63,10 @@ export function compareEmbeddings(
   const { far = defaultFar } = checkedNames(options, { far: true });
   const threshold = thresholdFor(far, rule.calibration);
   const distance = distances[rule.metric](embeddingOf(a, rule), embeddingOf(b, rule));
-  return { ...judge(distance, threshold, pairSimilarity(rated(a), rated(b)), rule.calibration), distance };
+  return {
+    ...judge(distance, threshold, pairSimilarity(rated(a), rated(b), rule.calibration), rule.calibration),
+    distance,
+  };
 }
 
 /** What a comparison needs to know of a face beside its embedding. A bare `Float32Array` has no quality. */

@@ -5,7 +5,7 @@ import { probabilityAt } from './calibration.ts';
 /** A face as far as the calibration of its pairs depends on it. */
 export interface RatedFace {
   /** The face's quality, as `embed()` returns it. */
-  quality?: Partial<Pick<Quality, 'overall' | 'strangerSimilarity'>> | undefined;
+  quality?: Partial<Pick<Quality, 'overall' | 'strangerSimilarity' | 'strangerModel'>> | undefined;
 }
 
 /** The result of judging a distance. */
@@ -17,8 +17,8 @@ export interface Judgement {
   /** The largest distance at which two faces of this quality are considered the same person. */
   threshold: number;
   /**
-   * `quality`: the calibration for photos of this quality. `distance`: that of all pairs, because the quality of one of the faces, or the
-   * calibration for it, is unknown.
+   * `quality`: the calibration for photos of this quality. `distance`: that of all pairs, because the calibration has none for the quality
+   * of photos, or the quality of one of the faces is unknown, or measured by another preset or release.
    */
   basis: 'quality' | 'distance';
   /** `quality`: both photos are too poor to be compared. */
@@ -74,15 +74,28 @@ function thresholdAt(
  *
  * @returns undefined if it is not known of both.
  */
-export function pairSimilarity(a: RatedFace, b: RatedFace): number | undefined {
-  const [x, y] = [strangerSimilarityOf(a), strangerSimilarityOf(b)];
+export function pairSimilarity(a: RatedFace, b: RatedFace, calibration: Calibration): number | undefined {
+  const [x, y] = [strangerSimilarityOf(a, calibration), strangerSimilarityOf(b, calibration)];
   return x === undefined || y === undefined ? undefined : Math.min(x, y);
 }
 
-/** The face's {@link Quality.strangerSimilarity}; undefined if it is unknown or not a finite number. */
-export function strangerSimilarityOf({ quality }: RatedFace): number | undefined {
-  const value = quality?.strangerSimilarity;
-  return Number.isFinite(value) ? value : undefined;
+/**
+ * The face's {@link Quality.strangerSimilarity}; undefined if it is unknown, or of another model than the calibration's: then its scale
+ * differs from that of the calibration's points and limit.
+ */
+export function strangerSimilarityOf(face: RatedFace, { conditional }: Calibration): number | undefined {
+  const { strangerSimilarity, strangerModel } = strangerRating(face);
+  return strangerModel === conditional?.strangerModel ? strangerSimilarity : undefined;
+}
+
+/**
+ * What is stored of a face, so that a later comparison can use its similarity: the similarity, and the model that computed it. Neither if
+ * one is missing or invalid.
+ */
+export function strangerRating({ quality }: RatedFace): Pick<Quality, 'strangerSimilarity' | 'strangerModel'> {
+  const { strangerSimilarity, strangerModel } = quality ?? {};
+  const isKnown = Number.isFinite(strangerSimilarity) && typeof strangerModel === 'string' && strangerModel !== '';
+  return isKnown ? { strangerSimilarity: strangerSimilarity as number, strangerModel } : {};
 }
 
 /** The calibration at a similarity: interpolated between its points, constant beyond them. */

@@ -18,6 +18,7 @@ export const conditionalSchema: v.GenericSchema<unknown, ConditionalCalibration>
     v.check((points) => points.every(({ logOdds: [, b] }) => b < 0), 'the probability must fall with the distance'),
   ),
   limit: finite,
+  strangerModel: v.exactOptional(v.pipe(v.string(), v.minLength(1))),
 });
 
 const quality: v.GenericSchema<unknown, QualityReference> = v.object({

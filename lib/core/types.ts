@@ -157,6 +157,11 @@ export interface Quality extends Pose, Appearance {
    * (docs/comparison.md)
    */
   strangerSimilarity?: number;
+  /**
+   * Identifies the model that computed `strangerSimilarity`, whose values have a scale of their own. Comparisons use a value only if it is
+   * of the model in their rule's calibration (`conditional.strangerModel`): store both. Absent without `strangerSimilarity`.
+   */
+  strangerModel?: string;
   /** The overall quality, 0 to 1: the lower, the more likely are wrong comparisons with this face. */
   overall: number;
   /** Properties of the picture and the face, each with a score from 0 to 100 and advice. (docs/quality.md) */
@@ -245,6 +250,11 @@ export interface ConditionalCalibration {
   points: ConditionalPoint[];
   /** The similarity above which a pair is not compared. */
   limit: number;
+  /**
+   * The model of the similarities in `points` and `limit`, as {@link Quality.strangerModel}. `facenet.rule` has it; in a manifest,
+   * {@link QualityReference.strangers} is the model. The similarities of faces with another model, or with none, are not used.
+   */
+  strangerModel?: string;
 }
 
 /** The distances of pairs whose smaller {@link Quality.strangerSimilarity} is `similarity`. */

@@ -58,7 +58,7 @@ function qualityIssues({ rule }: GalleryState, face: GalleryFace, minQuality: nu
   if (quality !== undefined && !(quality >= minQuality)) {
     issues.push({ kind: 'low-quality', quality, minimum: minQuality });
   }
-  const strangerSimilarity = strangerSimilarityOf(face);
+  const strangerSimilarity = strangerSimilarityOf(face, rule.calibration);
   const { limit } = rule.calibration.conditional ?? {};
   if (strangerSimilarity !== undefined && limit !== undefined && strangerSimilarity > limit) {
     issues.push({ kind: 'too-poor', strangerSimilarity, limit });

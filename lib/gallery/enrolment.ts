@@ -1,4 +1,4 @@
-import { strangerSimilarityOf } from '../comparison/conditional.ts';
+import { strangerRating } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { type CheckedEnrollee, checkedQuality, hasUnitLength } from './checked-input.ts';
 import type { RetentionOptions } from './consent.ts';
@@ -61,7 +61,7 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
     person: person.id,
     embedding: probe,
     quality,
-    strangerSimilarity: strangerSimilarityOf(face),
+    ...strangerRating(face),
     model: state.rule.model,
     addedAt,
   };

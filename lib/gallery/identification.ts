@@ -6,7 +6,7 @@ import {
   rated,
   type Verdict,
 } from '../comparison/compare.ts';
-import { pairSimilarity, type RatedFace } from '../comparison/conditional.ts';
+import { pairSimilarity, type RatedFace, strangerRating } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Contents } from './contents.ts';
@@ -57,14 +57,14 @@ export function search(
   face: RatedFace,
   options: IdentifyOptions,
 ): Promise<Identification<IndexCandidate>> {
-  const similarityTo = (id: string) => pairSimilarity(face, ratedTemplate(contents.templates.get(id)));
+  const similarityTo = (id: string) =>
+    pairSimilarity(face, ratedTemplate(contents.templates.get(id)), rule.calibration);
   return identifyRated(contents.index, { embedding: probe, similarityTo }, rule, options);
 }
 
-/** A template's quality as that of a face. Templates of release 0.1.0 have none. */
+/** A template's quality as that of a face. */
 function ratedTemplate(template: StoredTemplate | undefined): RatedFace {
-  const { strangerSimilarity } = template ?? {};
-  return strangerSimilarity === undefined ? {} : { quality: { strangerSimilarity } };
+  return { quality: strangerRating({ quality: template }) };
 }
 
 /**

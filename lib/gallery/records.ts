@@ -27,8 +27,10 @@ export interface StoredTemplate {
   /** Rotated if the gallery has a template key. */
   embedding: Float32Array;
   quality: number | undefined;
-  /** The face's `quality.strangerSimilarity`; undefined if unknown, as in templates of release 0.1.0. */
-  strangerSimilarity?: number | undefined;
+  /** The face's `quality.strangerSimilarity`; absent if unknown, as in templates of release 0.1.0. */
+  strangerSimilarity?: number;
+  /** The model that computed it, as `quality.strangerModel`. Without it the similarity is not used: its scale is unknown. */
+  strangerModel?: string;
   model: string;
   addedAt: Date;
 }
@@ -84,6 +86,7 @@ export const templateBody = v.object({
   embedding,
   quality: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   strangerSimilarity: v.exactOptional(v.pipe(v.number(), v.finite())),
+  strangerModel: v.exactOptional(v.pipe(v.string(), v.minLength(1))),
   model: v.pipe(v.string(), v.minLength(1)),
   addedAt: date,
 });
@@ -101,12 +104,14 @@ export function personToJson({ name, metadata, createdAt, consent, expiresAt, la
 }
 
 /** Converts a template to JSON, the inverse of {@link templateBody}. */
-export function templateToJson({ embedding, quality, strangerSimilarity, model, addedAt }: StoredTemplate) {
+export function templateToJson(template: StoredTemplate) {
+  const { embedding, quality, strangerSimilarity, strangerModel, model, addedAt } = template;
   const { buffer, byteOffset, byteLength } = embedding;
   return {
     embedding: toBase64(new Uint8Array(buffer, byteOffset, byteLength)),
     ...(quality !== undefined && { quality }),
     ...(strangerSimilarity !== undefined && { strangerSimilarity }),
+    ...(strangerModel !== undefined && { strangerModel }),
     model,
     addedAt: addedAt.toISOString(),
   };

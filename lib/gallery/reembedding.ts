@@ -1,7 +1,8 @@
 import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
-import { strangerSimilarityOf } from '../comparison/conditional.ts';
+import { strangerRating } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { faceInCrop } from '../core/face-in-crop.ts';
+import { blobBitmap } from '../image/blob-bitmap.ts';
 import { hasUnitLength } from './checked-input.ts';
 import { cropFile } from './crops.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
@@ -36,7 +37,9 @@ export async function planReembedding(
   const withoutFace: EnrolledFaceReference[] = [];
   for (const template of contents.templates.values()) {
     if (template.model === rule.model) continue;
-    const { id, person } = template;
+    // The similarity to strangers is of the former embedding.
+    const { strangerSimilarity: _, strangerModel: __, ...kept } = template;
+    const { id, person } = kept;
     const hasCrop = contents.crops.has(id);
     if (hasCrop && !embedded.has(id)) {
       embedded.set(id, await embedFaceIn(cropFile(await readCrop(id)), facenet, signal));
@@ -44,7 +47,7 @@ export async function planReembedding(
     const made = embedded.get(id);
     if (made) {
       const embedding = await rotateEmbedding(checkedEmbedding(made, rule), templateKey);
-      templates.push({ ...template, model: rule.model, embedding, strangerSimilarity: strangerSimilarityOf(made) });
+      templates.push({ ...kept, model: rule.model, embedding, ...strangerRating(made) });
     } else (hasCrop ? withoutFace : withoutCrop).push({ person, face: id });
   }
   const removed = removeRest ? [...withoutCrop, ...withoutFace].map(({ face }) => face) : [];
@@ -87,7 +90,10 @@ async function embedFaceIn(
   facenet: CropEmbedder,
   signal: AbortSignal | undefined,
 ): Promise<LabelledEmbedding | undefined> {
-  const bitmap = await createImageBitmap(crop).catch(() => undefined);
+  const bitmap = await blobBitmap(crop).catch((error) => {
+    if (error instanceof FaceNetError && error.code.startsWith('image-')) return undefined;
+    throw error;
+  });
   if (!bitmap) return undefined;
   try {
     const face = await facenet.embed(bitmap, faceInCrop(bitmap), { signal });

@@ -1,6 +1,7 @@
 import { FaceNetError } from '../core/errors.ts';
 import { lazyImport } from '../core/lazy-import.ts';
 import { undecodableError } from './errors.ts';
+import { announcesExif, webpHeaderSize } from './webp-chunks.ts';
 
 /**
  * Decodes an encoded file, turned as its EXIF orientation states. Browsers turn JPEG and PNG files; Chromium does not
@@ -19,13 +20,7 @@ export async function blobBitmap(file: Blob): Promise<ImageBitmap> {
   return orientedWebp(bitmap, file);
 }
 
-/**
- * Whether a file is a WebP file that announces an EXIF chunk.
- *
- * @see https://developers.google.com/speed/webp/docs/riff_container
- */
-async function isWebpWithExif(file: Blob): Promise<boolean> {
-  const header = new Uint8Array(await file.slice(0, 21).arrayBuffer());
-  const text = String.fromCharCode(...header);
-  return /^RIFF.{4}WEBPVP8X/s.test(text) && ((header[20] as number) & 0x08) !== 0;
+/** Whether a file is a WebP file that announces an EXIF chunk: then {@link blobBitmap} may turn it. */
+export async function isWebpWithExif(file: Blob): Promise<boolean> {
+  return announcesExif(new Uint8Array(await file.slice(0, webpHeaderSize).arrayBuffer()));
 }

@@ -1,3 +1,4 @@
+import { strangerModelDigest } from '../core/stranger-model.ts';
 import type { Quality, QualityReference, StrangerModel } from '../core/types.ts';
 
 /** The range to which a measure is clamped. */
@@ -60,7 +61,7 @@ function clamped(value: number, { min, max }: Range): number {
 }
 
 /**
- * Adds {@link Quality.strangerSimilarity} to the quality of an embedded face.
+ * Adds {@link Quality.strangerSimilarity}, and which model it is of, to the quality of an embedded face.
  *
  * @param reference that of the calibration. The quality is returned unchanged if it has no model of strangers, or one for embeddings of
  *   another length.
@@ -77,5 +78,6 @@ export function withStrangerSimilarity(
   const fromEmbedding = direction.reduce((sum, weight, i) => sum + weight * (embedding[i] as number), 0);
   const names = Object.keys(terms) as (keyof StrangerTerms)[];
   const fromTerms = names.reduce((sum, name) => sum + (weights[name] ?? 0) * terms[name], 0);
-  return { ...quality, strangerSimilarity: fromEmbedding + fromTerms + offset };
+  const strangerSimilarity = fromEmbedding + fromTerms + offset;
+  return { ...quality, strangerSimilarity, strangerModel: strangerModelDigest(strangers) };
 }

@@ -2,29 +2,19 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Box, EmbeddedFace, FaceNet as FaceNetClass } from '../../lib/index.ts';
+import type { EmbeddedFace, FaceNet as FaceNetClass } from '../../lib/index.ts';
 import { withPage } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
 import { userPath } from '../kit/paths.ts';
-
-/** The result, as --json prints it. */
-interface Report {
-  a: { faces: { box: Box; score: number }[] };
-  b: { faces: { box: Box; score: number }[] };
-  distance: number;
-  threshold: number;
-  same: boolean;
-  backend: string;
-  models: { detector: string; landmarker: string; embedder: string };
-}
+import { describeReport, exitCodeOf, type Report } from './report.ts';
 
 const usage = `usage: npm run verify -- PHOTO_A PHOTO_B
        npm run --silent verify -- PHOTO_A PHOTO_B --json
 
 --json  prints one JSON object. Without --silent, npm prints the name of the script before it.
 
-Exit code: 0 for one person, 1 for two people, 2 for an error.`;
+Exit code: 0 for one person, 1 for two people, 2 for an error, 3 for photos that are too poor to be compared.`;
 
 runCommand(usage, main);
 
@@ -34,8 +24,8 @@ async function main(): Promise<number> {
   if (!photoA || !photoB || more.length > 0) throw new Error(usage);
   buildLibrary();
   const report = await compare(photoPath(photoA), photoPath(photoB));
-  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : describe(report, photoA, photoB));
-  return report.same ? 0 : 1;
+  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : describeReport(report, photoA, photoB));
+  return exitCodeOf(report);
 }
 
 function photoPath(path: string): string {
@@ -70,25 +60,8 @@ async function compareInPage(given: { library: string; models: string; photos: [
   const [photoA, photoB] = given.photos;
   const a = await facesOf(photoA);
   const b = await facesOf(photoB);
-  const { same, distance, threshold } = facenet.compare(largest(a, photoA), largest(b, photoB));
+  const verdict = facenet.compare(largest(a, photoA), largest(b, photoB));
   const { backend, models } = facenet;
   await facenet.dispose();
-  return { a: boxesOf(a), b: boxesOf(b), distance, threshold, same, backend: backend.name, models };
-}
-
-function describe(report: Report, photoA: string, photoB: string): string {
-  const side = (photo: string, { faces }: { faces: { box: Box; score: number }[] }) =>
-    faces
-      .map(({ box, score }) => {
-        const [x, y, width, height] = [box.x, box.y, box.width, box.height].map(Math.round);
-        return `${photo}: face at (${x}, ${y}), ${width}×${height} pixels, score ${score.toFixed(2)}`;
-      })
-      .join('\n');
-  const { detector, landmarker, embedder } = report.models;
-  return [
-    side(photoA, report.a),
-    side(photoB, report.b),
-    `distance ${report.distance.toFixed(3)}, threshold ${report.threshold}: ${report.same ? 'the same person' : 'different people'}`,
-    `(largest face of each; ${detector}, ${landmarker}, ${embedder} on ${report.backend})\n`,
-  ].join('\n');
+  return { a: boxesOf(a), b: boxesOf(b), ...verdict, backend: backend.name, models };
 }

@@ -79,19 +79,19 @@ const allowed: [folder: string, imports: string[]][] = [
   ['gallery/crypto', ['core']],
   ['gallery/search', ['comparison', 'core']],
   ['gallery/storage', ['comparison', 'core', 'gallery/crypto']],
-  ['gallery', ['comparison', 'core', 'gallery/crypto', 'gallery/search', 'gallery/storage']],
+  ['gallery', ['comparison', 'core', 'gallery/crypto', 'gallery/search', 'gallery/storage', 'image']],
   ['library/storage', ['comparison', 'core']],
   ['library/model', ['comparison', 'core', 'library/storage']],
   ['library/neighbours', ['core', 'library/storage']],
   ['library/people', ['clustering', 'comparison', 'core', 'library/model', 'library/neighbours', 'library/storage']],
-  ['library/photos', ['core', 'library/model']],
+  ['library/photos', ['core', 'image', 'library/model']],
   [
     'library/session',
     ['comparison', 'core', 'library/model', 'library/neighbours', 'library/people', 'library/storage'],
   ],
   [
     'library/indexing',
-    ['core', 'library/model', 'library/people', 'library/photos', 'library/session', 'library/storage'],
+    ['comparison', 'core', 'library/model', 'library/people', 'library/photos', 'library/session', 'library/storage'],
   ],
   [
     'library/exchange',

@@ -27,13 +27,11 @@ export function Verdict() {
       </div>
       <p class="small muted">{t.faceprintText}</p>
       <div class="outcome" role="status">
-        <h2>{result ? t[outcomeOf(result)] : t.noVerdict}</h2>
-        <p class="muted">
-          {result ? t.likelihood(formatProbability(result.verdict.probability)) : missingInput()}
-          {result && outcomeOf(result) === 'unsure' && t.aboveThreshold(Number(far.value))}
-        </p>
+        <h2>{result ? t[result.outcome] : t.noVerdict}</h2>
+        <p class="muted">{result ? explanation(result) : missingInput()}</p>
       </div>
-      {result && <Details {...result} />}
+      {result && result.outcome !== 'poor' && <Scale {...result} />}
+      {result && <Caveats {...result} />}
       <p class="strictness" aria-hidden="true">
         {t.far}
       </p>
@@ -48,13 +46,16 @@ export function Verdict() {
   );
 }
 
-/** `unsure`: the distance is above the threshold, but the same person is still at least as likely as two people. */
-function outcomeOf({ verdict: { same, probability } }: Comparison): 'same' | 'different' | 'unsure' {
-  if (same) return 'same';
-  return probability < 0.5 ? 'different' : 'unsure';
+/** Why the verdict is what it is: the probability, or why there is none. */
+function explanation({ verdict, outcome }: Comparison): string {
+  const t = localized({ en, ko });
+  if (outcome === 'poor') return t.tooPoor;
+  const likelihood = t.likelihood(formatProbability(verdict.probability));
+  return outcome === 'unsure' ? `${likelihood}${t.aboveThreshold(Number(far.value))}` : likelihood;
 }
 
-function Details({ verdict: { distance, threshold }, scaleEnd, caveats }: Comparison) {
+/** The distance beside the limit. It does not decide about photos that are too poor to be compared. */
+function Scale({ verdict: { distance, threshold }, scaleEnd }: Comparison) {
   const t = localized({ en, ko });
   const position = (value: number) => Math.min(1, value / scaleEnd);
   return (
@@ -68,19 +69,28 @@ function Details({ verdict: { distance, threshold }, scaleEnd, caveats }: Compar
         <span class="mark" />
       </div>
       <p class="numbers">{t.distanceAndLimit(formatNumber(distance, 2), formatNumber(threshold, 2))}</p>
-      <div class="caveats">
-        <h3>{t.mayBeWrong}</h3>
-        <ul>
-          {caveats.map(({ photo, caveat }) => (
-            <li key={`${photo} ${caveat}`}>
-              {photo !== undefined && <strong>{t.slots[photo]}: </strong>}
-              {t.caveats[caveat]}
-            </li>
-          ))}
-          <li>{t.generalCaveat}</li>
-        </ul>
-      </div>
     </>
+  );
+}
+
+/** Why the result may be wrong, or why there is none. */
+function Caveats({ outcome, caveats }: Comparison) {
+  const t = localized({ en, ko });
+  const isPoor = outcome === 'poor';
+  if (isPoor && caveats.length === 0) return null;
+  return (
+    <div class="caveats">
+      <h3>{isPoor ? t.whyPoor : t.mayBeWrong}</h3>
+      <ul>
+        {caveats.map(({ photo, caveat }) => (
+          <li key={`${photo} ${caveat}`}>
+            {photo !== undefined && <strong>{t.slots[photo]}: </strong>}
+            {t.caveats[caveat]}
+          </li>
+        ))}
+        {!isPoor && <li>{t.generalCaveat}</li>}
+      </ul>
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@ import { computed, type ReadonlySignal } from '@preact/signals';
 import type { FaceNet, Quality, Verdict } from 'facenet-web';
 import { facenetState } from '../../app/facenet.ts';
 import { route } from '../../app/router.ts';
+import { isClose, type Outcome, outcomeOf } from './outcome.ts';
 import { type FoundFace, Slot } from './slot.ts';
 
 /** The two slots, left and right. */
@@ -24,6 +25,7 @@ export type Caveat = 'close' | 'small' | 'blurred' | 'turned' | 'tilted' | 'dark
 /** A comparison of the two selected faces. */
 export interface Comparison {
   verdict: Verdict;
+  outcome: Outcome;
   faces: readonly [FoundFace, FoundFace];
   /** The end of the displayed scale of distances: twice the threshold at the default false-accept rate. */
   scaleEnd: number;
@@ -40,6 +42,7 @@ export const comparison: ReadonlySignal<Comparison | undefined> = computed(() =>
   const verdict = compare(network.facenet, faces[0], faces[1], 1 / Number(far.value));
   return {
     verdict,
+    outcome: outcomeOf(verdict),
     faces,
     scaleEnd: 2 * compare(network.facenet, faces[0], faces[1], 1e-3).threshold,
     caveats: [
@@ -70,11 +73,6 @@ export function selectMostSimilar(facenet: FaceNet): void {
 
 function compare(facenet: FaceNet, a: FoundFace, b: FoundFace, far: number): Verdict {
   return facenet.compare(a.face, b.face, { far });
-}
-
-/** Whether the distance is within 8 % of the threshold: another photo may change the result. */
-function isClose({ distance, threshold }: Verdict): boolean {
-  return Math.abs(distance - threshold) < 0.08 * threshold;
 }
 
 function qualityCaveats(quality: Quality): Caveat[] {

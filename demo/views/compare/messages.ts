@@ -26,6 +26,9 @@ export const en = {
   same: 'Same person',
   different: 'Different people',
   unsure: 'Not sure',
+  poor: 'Too poor to compare',
+  tooPoor:
+    'In photos as poor as both of these, different people look alike, whatever the distance. Use a sharper, brighter photo of the uncovered face.',
   likelihood: (probability: string) => `${probability} likely to be the same person`,
   aboveThreshold: (pairs: number) =>
     `. The distance is above the limit for this strictness (1 in ${englishCount.format(pairs)}).`,
@@ -43,6 +46,7 @@ export const en = {
   farText: (pairs: number) =>
     `With this limit, 1 in ${englishCount.format(pairs)} pairs of different people is taken for one person.`,
   mayBeWrong: 'Why this may be wrong',
+  whyPoor: 'What makes the photos poor',
   caveats: {
     close: 'The distance is close to the limit. Another photo may change the result.',
     small: 'the face is small and shows little detail.',
@@ -83,6 +87,9 @@ export const ko: Translation<typeof en> = {
   same: '같은 사람',
   different: '다른 사람',
   unsure: '확실하지 않음',
+  poor: '사진의 품질이 낮아 비교할 수 없음',
+  tooPoor:
+    '두 사진 모두 품질이 낮으면 서로 다른 사람도 닮아 보이므로 거리와 관계없이 판정하지 않습니다. 더 선명하고 밝으며 얼굴이 가려지지 않은 사진을 사용하세요.',
   likelihood: (probability) => `같은 사람일 확률 ${probability}`,
   aboveThreshold: (pairs) => `. 거리가 이 엄격도(1/${koreanCount.format(pairs)})의 임곗값을 넘습니다.`,
   noVerdict: '아직 판정하지 않음',
@@ -98,6 +105,7 @@ export const ko: Translation<typeof en> = {
   farText: (pairs) =>
     `이 임곗값에서는 서로 다른 사람 ${koreanCount.format(pairs)}쌍 중 1쌍을 같은 사람으로 잘못 판정합니다.`,
   mayBeWrong: '결과가 틀릴 수 있는 이유',
+  whyPoor: '사진의 품질이 낮은 이유',
   caveats: {
     close: '거리가 임곗값에 가깝습니다. 다른 사진에서는 결과가 달라질 수 있습니다.',
     small: '얼굴이 작아 세부 정보가 부족합니다.',

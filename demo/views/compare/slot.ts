@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import type { EmbeddedFace } from 'facenet-web';
-import { decodePhoto } from '../../app/decode-photo.ts';
+import { decodePhoto, photoAddress } from '../../app/decode-photo.ts';
 import { loadedFaceNet } from '../../app/facenet.ts';
 import { fetchSample, type Sample } from '../../app/samples.ts';
 
@@ -108,9 +108,10 @@ async function findFaces(photo: Blob, signal: AbortSignal): Promise<FoundFace[]>
 async function toPhoto(photo: Blob, signal: AbortSignal): Promise<Omit<Photo, 'sample'>> {
   const bitmap = await decodePhoto(photo);
   const { width, height } = bitmap;
-  bitmap.close();
+  const url = await photoAddress(photo, bitmap).finally(() => bitmap.close());
+  if (signal.aborted) URL.revokeObjectURL(url);
   signal.throwIfAborted();
-  return { url: URL.createObjectURL(photo), width, height };
+  return { url, width, height };
 }
 
 function largest(faces: readonly FoundFace[]): number {

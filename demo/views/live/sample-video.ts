@@ -1,4 +1,5 @@
 import type { Box, FaceNet } from 'facenet-web';
+import { decodePhoto } from '../../app/decode-photo.ts';
 import { fetchSample } from '../../app/samples.ts';
 import { sample, sampleDetectOptions } from './sample-photo.ts';
 
@@ -29,7 +30,7 @@ const faceShare = 0.26;
 export async function startSampleVideo(facenet: FaceNet, signal: AbortSignal): Promise<SampleVideo> {
   const photo = await fetchSample(sample, signal);
   const faces = await facenet.detect(photo, { ...sampleDetectOptions, signal });
-  const image = await createImageBitmap(photo);
+  const image = await decodePhoto(photo);
   if (signal.aborted) image.close();
   signal.throwIfAborted();
   const boxes = faces.map(({ box }) => box).sort((a, b) => a.x - b.x);

@@ -10,5 +10,11 @@ const [a, b] = await Promise.all(
   }),
 );
 
-const verdict = a && b ? (facenet.compare(a, b).same ? 'the same person' : 'different people') : 'no face';
-document.querySelector('output').textContent = `${verdict}, computed by the ${facenet.execution.name}`;
+function verdictOn(a, b) {
+  if (!a || !b) return 'no face';
+  const { same, reason } = facenet.compare(a, b);
+  if (reason === 'quality') return 'too poor to compare';
+  return same ? 'the same person' : 'different people';
+}
+
+document.querySelector('output').textContent = `${verdictOn(a, b)}, computed by the ${facenet.execution.name}`;

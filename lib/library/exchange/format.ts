@@ -24,6 +24,8 @@ const face = v.object({
   score: finite,
   quality: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   strangerSimilarity: v.exactOptional(finite),
+  /** The model that computed it. */
+  strangerModel: v.exactOptional(v.pipe(v.string(), v.minLength(1))),
   embedding,
   /** The number of its person in the export; absent if it has none. */
   person: v.exactOptional(count),

@@ -83,7 +83,7 @@ class Importing {
   }
 
   async addPhoto({ faces, indexed, ...photo }: PhotoRecord): Promise<void> {
-    const { store, state, options, meta, rule, generation } = this.#session;
+    const { store, state, options, meta, rule, rating, generation } = this.#session;
     const { id } = photo;
     const [known] = await store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
     if (known) keepOrphan(this.#session, known.number);
@@ -91,7 +91,7 @@ class Importing {
     const number = meta.next.photo;
     this.#session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
     const numbers = faces.map(({ person, confirmed, notAFace, ...face }) => {
-      const poor = isPoor(face, options.minQuality, rule.calibration) ? flag.poor : 0;
+      const poor = isPoor(face, options.minQuality, rating) ? flag.poor : 0;
       const of = person === undefined || notAFace ? 0 : this.#personOf(person);
       // A face of no person cannot be kept, whatever the export says.
       const flags = (confirmed && of !== 0 ? flag.kept : 0) | (notAFace ? flag.notAFace : 0) | poor;

@@ -76,7 +76,7 @@ async function photoToJson(
     ...photo,
     indexed: key,
     faces: rows.map((row) => {
-      const { number, box, score, quality, strangerSimilarity } = row;
+      const { number, box, score, quality, strangerSimilarity, strangerModel } = row;
       // An update has not reached all faces, or has not ended.
       const embedding = isEmbeddedBy(generation, row) ? row.embedding : new Float32Array(rule.dimension);
       return {
@@ -84,6 +84,7 @@ async function photoToJson(
         score,
         quality,
         ...(strangerSimilarity !== undefined && { strangerSimilarity }),
+        ...(strangerModel !== undefined && { strangerModel }),
         embedding: toBase64(new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength)),
         ...(columns.person[number] !== 0 && { person: columns.person[number] }),
         confirmed: columns.has(number, flag.kept),

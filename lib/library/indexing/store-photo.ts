@@ -1,3 +1,4 @@
+import { strangerRating } from '../../comparison/conditional.ts';
 import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
@@ -77,20 +78,26 @@ export async function storePhoto(
 }
 
 function addFaces(
-  { state, options, rule, generation }: LibrarySession,
+  { state, options, rating, generation }: LibrarySession,
   photo: { number: number; id: string; time: number },
   { faces }: AnalysedPhoto,
 ): FaceRow[] {
   return faces.map(({ box, score, quality, embedding, model }) => {
-    const { overall, strangerSimilarity } = quality;
-    const similarity = strangerSimilarity === undefined ? {} : { strangerSimilarity };
-    const described = { box, score, quality: overall, ...similarity, embedding, model, generation };
+    const described = {
+      box,
+      score,
+      quality: quality.overall,
+      ...strangerRating({ quality }),
+      embedding,
+      model,
+      generation,
+    };
     const number = state.columns.append({
       photo: photo.number,
       time: photo.time,
       order: orderOf(photo.id),
       person: 0,
-      flags: isPoor(described, options.minQuality, rule.calibration) ? flag.poor : 0,
+      flags: isPoor(described, options.minQuality, rating) ? flag.poor : 0,
     });
     return { number, photo: photo.number, ...described };
   });

@@ -1,3 +1,4 @@
+import { strangerRating } from '../../comparison/conditional.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { EmbeddedFace } from '../../core/types.ts';
@@ -123,7 +124,7 @@ async function embedAgain(
   const { rule } = target;
   const crop = await store.get('crops', face.number);
   // The similarity to strangers is of the embedder, too.
-  const { strangerSimilarity: _, ...rest } = face;
+  const { strangerSimilarity: _, strangerModel: __, ...rest } = face;
   const unknown = { ...rest, embedding: new Float32Array(rule.dimension), model: rule.model };
   if (!crop) return unknown;
   const bitmap = await createImageBitmap(new Blob([crop.data], { type: crop.type })).catch(() => undefined);
@@ -131,9 +132,7 @@ async function embedAgain(
   try {
     const embedded = await facenet.embed(bitmap, faceInStoredCrop(bitmap), { signal });
     requireTarget(facenet, target, embedded);
-    const { embedding, quality } = embedded;
-    const { strangerSimilarity } = quality;
-    return { ...unknown, embedding, ...(strangerSimilarity !== undefined && { strangerSimilarity }) };
+    return { ...unknown, embedding: embedded.embedding, ...strangerRating(embedded) };
   } catch (error) {
     if (error instanceof FaceNetError && error.code.startsWith('image-')) return unknown;
     throw error;

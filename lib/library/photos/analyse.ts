@@ -1,6 +1,7 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/sha256.ts';
 import type { Box, EmbeddedFace, Face } from '../../core/types.ts';
+import { blobBitmap } from '../../image/blob-bitmap.ts';
 import type { LibraryFaceNet } from '../model/types.ts';
 import { readHeader } from './exif.ts';
 import { indexKey } from './index-key.ts';
@@ -62,20 +63,20 @@ export async function readPhoto(file: Blob): Promise<{ bytes: ArrayBuffer; id: s
   }
 }
 
-/** Finds and embeds the faces of a photo, and makes its crops and its preview. The photo is decoded once. */
+/** Finds and embeds the faces of a photo, and makes its crops and its preview. The photo is decoded once, turned as its EXIF orientation states. */
 export async function analysePhoto(
   facenet: LibraryFaceNet,
   bytes: ArrayBuffer,
   type: string,
   { detect, preview, signal }: AnalysisOptions,
 ): Promise<AnalysedPhoto> {
-  const bitmap = await createImageBitmap(new Blob([bytes], { type })).catch((cause: unknown) => {
+  const bitmap = await blobBitmap(new Blob([bytes], { type })).catch((cause: unknown) => {
+    // A missing script concerns all photos.
+    if (!isOfPhoto(cause)) throw cause;
     throw new FaceNetError(
       'image-unreadable',
       'The file is damaged, or this browser does not support its format: add it again as a JPEG or PNG file.',
-      {
-        cause,
-      },
+      { cause },
     );
   });
   try {

@@ -1,3 +1,5 @@
+import { announcesExif, webpExif } from '../../image/webp-chunks.ts';
+
 /** What a photo's EXIF data states. */
 export interface PhotoHeader {
   /** When it was taken, in milliseconds since 1970. Without a time zone in the data, the browser's is assumed. */
@@ -8,13 +10,15 @@ export interface PhotoHeader {
 
 const tag = { orientation: 0x0112, exif: 0x8769, dateTimeOriginal: 0x9003, offsetTimeOriginal: 0x9011 };
 
-/** Reads the EXIF data of a JPEG file. Other files, and damaged data, have none. (Exif 2.32, JEITA CP-3451) */
+/**
+ * Reads the EXIF data of a JPEG, PNG or WebP file: of the formats whose orientation is applied when they are decoded. Other files, and
+ * damaged data, have none. (Exif 2.32, JEITA CP-3451)
+ */
 export function readHeader(bytes: ArrayBuffer): PhotoHeader {
   const none = { orientation: 1 };
   try {
-    const view = new DataView(bytes);
-    const start = exifStart(view);
-    return start === undefined ? none : readExif(new DataView(bytes, start));
+    const exif = exifData(new DataView(bytes));
+    return exif ? readExif(exif) : none;
   } catch (error) {
     // An offset beyond the end of the file.
     if (error instanceof RangeError) return none;
@@ -22,15 +26,34 @@ export function readHeader(bytes: ArrayBuffer): PhotoHeader {
   }
 }
 
-/** Where the TIFF structure of a JPEG's EXIF segment begins. */
-function exifStart(view: DataView): number | undefined {
-  if (view.byteLength < 4 || view.getUint16(0) !== 0xffd8) return undefined;
+/** The TIFF structure of a file. @throws {RangeError} if the file is damaged. */
+function exifData(file: DataView): DataView | undefined {
+  if (file.byteLength < 4) return undefined;
+  if (file.getUint16(0) === 0xffd8) return exifOfJpeg(file);
+  if (file.getUint32(0) === 0x89504e47) return exifOfPng(file);
+  return announcesExif(new Uint8Array(file.buffer, file.byteOffset, file.byteLength)) ? webpExif(file) : undefined;
+}
+
+/** That of the EXIF segment. (Exif 2.32, 4.7.2) */
+function exifOfJpeg(view: DataView): DataView | undefined {
   for (let at = 2; at + 4 <= view.byteLength; ) {
     const marker = view.getUint16(at);
     // The scan begins: no more headers.
     if (marker === 0xffda || marker >> 8 !== 0xff) return undefined;
-    if (marker === 0xffe1 && view.getUint32(at + 4) === 0x45786966) return at + 10;
+    if (marker === 0xffe1 && view.getUint32(at + 4) === 0x45786966) return new DataView(view.buffer, at + 10);
     at += 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}
+
+/** That of the chunk `eXIf`, if it is before the pixels: browsers do not read a later one. (PNG 3, 11.3.4.5) */
+function exifOfPng(view: DataView): DataView | undefined {
+  for (let at = 8; at + 8 <= view.byteLength; ) {
+    const [size, name] = [view.getUint32(at), view.getUint32(at + 4)];
+    if (name === 0x65584966) return new DataView(view.buffer, at + 8, size);
+    // IDAT: the pixels.
+    if (name === 0x49444154) return undefined;
+    at += 12 + size;
   }
   return undefined;
 }

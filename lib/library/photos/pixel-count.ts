@@ -1,10 +1,12 @@
-/** The size of a photo whose format states it elsewhere (HEIC, AVIF, WebP), in pixels for each byte. Good photos have fewer. */
+import { fourCharacters } from '../../image/webp-chunks.ts';
+
+/** The size of a photo whose format states it elsewhere (HEIC, AVIF), in pixels for each byte. Good photos have fewer. */
 const estimatedPixelsPerByte = 8;
 
-/** The number of pixels of an encoded photo, read from the header of a JPEG or PNG file, and otherwise estimated by its size. */
+/** The number of pixels of an encoded photo, read from the header of a JPEG, PNG or WebP file, and otherwise estimated by its size. */
 export function pixelCount(bytes: ArrayBuffer): number {
   const view = new DataView(bytes);
-  return pixelsOfPng(view) ?? pixelsOfJpeg(view) ?? estimatedPixelsPerByte * bytes.byteLength;
+  return pixelsOfPng(view) ?? pixelsOfJpeg(view) ?? pixelsOfWebp(view) ?? estimatedPixelsPerByte * bytes.byteLength;
 }
 
 /** As the image header states. (PNG 1.2, 11.2.2) */
@@ -25,4 +27,27 @@ function pixelsOfJpeg(view: DataView): number | undefined {
     at += 2 + view.getUint16(at + 2);
   }
   return undefined;
+}
+
+/** As the first chunk states: of a picture with extensions, of a lossless or of a lossy one. (RFC 9649, 2.5 to 2.7) */
+function pixelsOfWebp(view: DataView): number | undefined {
+  if (view.byteLength < 30 || view.getUint32(0) !== 0x52494646 || view.getUint32(8) !== 0x57454250) return undefined;
+  switch (fourCharacters(view, 12)) {
+    case 'VP8X':
+      return (1 + uint24(view, 24)) * (1 + uint24(view, 27));
+    case 'VP8L': {
+      // 14 bits each, after the signature.
+      const sides = view.getUint32(21, true);
+      return (1 + (sides & 0x3fff)) * (1 + ((sides >> 14) & 0x3fff));
+    }
+    case 'VP8 ':
+      // Of 16 bits the upper two are the scale.
+      return (view.getUint16(26, true) & 0x3fff) * (view.getUint16(28, true) & 0x3fff);
+    default:
+      return undefined;
+  }
+}
+
+function uint24(view: DataView, at: number): number {
+  return view.getUint16(at, true) + (view.getUint8(at + 2) << 16);
 }

@@ -1,6 +1,7 @@
 import { thresholdFor } from '../../comparison/calibration.ts';
 import type { ComparisonRule } from '../../comparison/compare.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
+import type { Calibration } from '../../core/types.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { FaceColumns } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
@@ -58,6 +59,14 @@ export class LibrarySession {
   /** How embeddings of the library are compared. */
   get rule(): ComparisonRule {
     return this.meta.rule;
+  }
+
+  /**
+   * The calibration that the similarity to strangers of new faces is judged by: the FaceNet's, which measured it. The library's rule may be
+   * of an earlier release.
+   */
+  get rating(): Calibration {
+    return (this.outdated ? this.rule : this.options.facenet.rule).calibration;
   }
 
   /** The number of the embedder that computed the embeddings, see {@link MetaRow.generation}. */

@@ -1,4 +1,5 @@
 import type { LabelledEmbedding } from '../../comparison/compare.ts';
+import { strangerRating } from '../../comparison/conditional.ts';
 import { distances } from '../../comparison/distance.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { Abortable } from '../../core/types.ts';
@@ -70,11 +71,10 @@ export async function suggestNames(
 async function identify(
   gallery: IdentifyingGallery,
   person: number,
-  { number: face, embedding, model, quality, strangerSimilarity }: FaceRow,
+  { number: face, embedding, model, quality, ...rating }: FaceRow,
   signal: AbortSignal | undefined,
 ): Promise<NameSuggestion[]> {
-  const similarity = strangerSimilarity === undefined ? {} : { strangerSimilarity };
-  const probe = { embedding, model, quality: { overall: quality, ...similarity } };
+  const probe = { embedding, model, quality: { overall: quality, ...strangerRating({ quality: rating }) } };
   const { candidates } = await gallery.identify(probe, { signal });
   return candidates.map(({ person: { id, name }, probability }) => ({
     ...{ person, name, galleryPerson: id, face, probability },

@@ -68,6 +68,8 @@ export interface FaceRow {
   quality: number;
   /** As `quality.strangerSimilarity` of an embedded face. */
   strangerSimilarity?: number;
+  /** The model that computed it, as `quality.strangerModel`. Without it the similarity is not used: its scale is unknown. */
+  strangerModel?: string;
   embedding: Float32Array;
   model: string;
   /** The library's embedder that computed the embedding, see {@link MetaRow.generation}. @default 0 */

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { type ComparisonRule, compareEmbeddings } from '../../../lib/comparison/compare.ts';
 import { judge, pairSimilarity } from '../../../lib/comparison/conditional.ts';
 import { calibrationSchema } from '../../../lib/core/calibration-schema.ts';
-import type { Calibration, Quality } from '../../../lib/core/types.ts';
+import { comparedCalibration } from '../../../lib/core/stranger-model.ts';
+import type { Calibration, ConditionalCalibration, Quality } from '../../../lib/core/types.ts';
 import { withStrangerSimilarity } from '../../../lib/quality/stranger-similarity.ts';
 
 /** Strangers are 1.0 ± 0.1 apart in clear photos, and 0.5 ± 0.1 in the poorest. */
@@ -22,13 +23,17 @@ const calibration: Calibration = {
       { similarity: 0.8, mean: 0.5, deviation: 0.05, logOdds: [8, -20] },
     ],
     limit: 0.7,
+    strangerModel: 'first',
   },
 };
 const rule: ComparisonRule = { model: 'm', dimension: 2, metric: 'euclidean', calibration };
-const face = (x: number, strangerSimilarity?: number) => ({
+const face = (x: number, strangerSimilarity?: number, strangerModel: string | undefined = 'first') => ({
   embedding: Float32Array.of(x, 0),
   model: 'm',
-  quality: { overall: 0.5, ...(strangerSimilarity !== undefined && { strangerSimilarity }) },
+  quality: {
+    overall: 0.5,
+    ...(strangerSimilarity !== undefined && { strangerSimilarity, strangerModel }),
+  } as Partial<Quality>,
 });
 
 describe('comparison by quality', () => {
@@ -79,9 +84,27 @@ describe('comparison by quality', () => {
     expect(verdict).toMatchObject({ same: true, basis: 'distance' });
   });
 
+  test.each([
+    ['of another model', 'second'],
+    ['without a model', ''],
+  ])('does not use a similarity %s, whose scale is unknown', (_, model) => {
+    // Beyond the limit, if it were of the first model.
+    const verdict = compareEmbeddings(face(0, 0.9, model), face(0.65, 0.9), rule);
+    expect(verdict).toMatchObject({ same: true, basis: 'distance', threshold: 0.7 });
+    expect(verdict).not.toHaveProperty('reason');
+    expect(compareEmbeddings(face(0, 0.9), face(0, 0.9, model), rule)).toMatchObject({ basis: 'distance' });
+    expect(compareEmbeddings(face(0, 0.9, model), face(0, 0.9, model), rule)).toMatchObject({ basis: 'distance' });
+  });
+
+  test('does not use similarities with a calibration that does not state its model', () => {
+    const { strangerModel, ...conditional } = calibration.conditional as ConditionalCalibration;
+    const unnamed = { ...rule, calibration: { ...calibration, conditional } };
+    expect(compareEmbeddings(face(0, 0.9), face(0, 0.9), unnamed)).toMatchObject({ same: true, basis: 'distance' });
+  });
+
   test('depends on the clearer face of a pair', () => {
-    expect(pairSimilarity(face(0, 0.2), face(0, 0.9))).toBe(0.2);
-    expect(pairSimilarity(face(0, 0.2), {})).toBeUndefined();
+    expect(pairSimilarity(face(0, 0.2), face(0, 0.9), calibration)).toBe(0.2);
+    expect(pairSimilarity(face(0, 0.2), {}, calibration)).toBeUndefined();
   });
 });
 
@@ -135,6 +158,33 @@ describe('the similarity to strangers', () => {
     expect(similarity(9)).toBe(similarity(4));
     // Photos without blocks are about 1, and those that were not measured are taken for such.
     expect(similarity(0.9)).toBe(similarity(undefined));
+  });
+
+  test('is of a model, which its weights identify, and which a rule has too', () => {
+    const modelOf = (changed: object) => {
+      const other = { ...reference, strangers: { ...strangers, ...changed } };
+      const { strangerModel } = withStrangerSimilarity(quality, Float32Array.of(0.6, 0.8), other);
+      const { conditional } = comparedCalibration({ ...calibration, quality: other });
+      expect(conditional).toEqual({ ...calibration.conditional, strangerModel });
+      return strangerModel;
+    };
+    const model = modelOf({});
+    expect(model).toMatch(/^[0-9a-f]{8}$/);
+    // The order of its properties does not matter, and an absent weight is 0.
+    const [first, ...others] = Object.entries(strangers);
+    expect(modelOf(Object.fromEntries([...others, first as [string, number]]))).toBe(model);
+    expect(modelOf({ fineDetail: 0 })).toBe(model);
+    const changed = ['magnitude', 'contrast', 'sharpness', 'fineDetail', 'mediumDetail', 'coarseDetail'];
+    const more = ['compressionArtifacts', 'eyesVisible', 'mouthOcclusionPrevention', 'offset'];
+    const models = [...changed, ...more].map((name) => modelOf({ [name]: 0.75 }));
+    models.push(modelOf({ direction: [2, 1] }));
+    expect(new Set([model, ...models]).size).toBe(12);
+  });
+
+  test('is not in the rule of a calibration without a model of it', () => {
+    const { conditional, ...plain } = calibration;
+    expect(comparedCalibration(calibration)).toEqual(calibration);
+    expect(comparedCalibration({ ...plain, quality: reference })).toEqual(plain);
   });
 
   test('is unknown without a model of the embedder', () => {

@@ -5,6 +5,7 @@ import type { CropEmbedder } from '../../../lib/gallery/types.ts';
 import { trainHead } from '../../../lib/training/head/train-head.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
+import { sidewaysWebp, stubChromiumImages } from '../../support/webp.ts';
 
 const newer = { ...rule, model: 'newer', dimension: 64 };
 
@@ -196,4 +197,24 @@ describe('import()', () => {
       expect(await gallery.list()).toEqual([]);
     }
   });
+});
+
+test('a crop in a WebP file with an EXIF orientation is turned before its face is embedded again', async () => {
+  stubChromiumImages();
+  const gallery = await open();
+  await gallery.enrol(
+    { name: 'Ada' },
+    { embedding: new Synthetic().person(), model: rule.model },
+    { crop: sidewaysWebp() },
+  );
+  const sizes: unknown[] = [];
+  await gallery.reembed({
+    rule: newer,
+    async embed(source) {
+      const { width, height } = source as ImageBitmap;
+      sizes.push([width, height]);
+      return { embedding: new Synthetic(7).person(64), model: 'newer', landmarks: { presence: 1 } };
+    },
+  });
+  expect(sizes).toEqual([[300, 400]]);
 });

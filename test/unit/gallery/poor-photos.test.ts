@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ComparisonRule } from '../../../lib/comparison/compare.ts';
+import type { ConditionalCalibration } from '../../../lib/core/types.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import { rule as plainRule, Synthetic } from '../../support/synthetic.ts';
 
@@ -15,14 +16,22 @@ const rule: ComparisonRule = {
         { similarity: 0.6, mean: 0.5, deviation: 0.1, logOdds: [20, -63.47] },
       ],
       limit: 0.6,
+      strangerModel: 'first',
     },
   },
 };
-const face = (embedding: Float32Array, strangerSimilarity?: number) => ({
+/** The calibration of a later release, with another model of the similarity to strangers. */
+const refitted = withModel('second');
+const face = (embedding: Float32Array, strangerSimilarity?: number, strangerModel = 'first') => ({
   embedding,
   model: rule.model,
-  quality: { overall: 0.9, ...(strangerSimilarity !== undefined && { strangerSimilarity }) },
+  quality: { overall: 0.9, ...(strangerSimilarity !== undefined && { strangerSimilarity, strangerModel }) },
 });
+function withModel(strangerModel: string | undefined): ComparisonRule {
+  const { strangerModel: _, ...conditional } = rule.calibration.conditional as ConditionalCalibration;
+  const named = { ...conditional, ...(strangerModel !== undefined && { strangerModel }) };
+  return { ...rule, calibration: { ...rule.calibration, conditional: named } };
+}
 const open = (comparison = rule, log = false) =>
   Gallery.open({ name: 'test', storage: 'memory', facenet: { rule: comparison }, log });
 
@@ -124,5 +133,57 @@ describe('a gallery with templates of poor photos', () => {
     const copy = await open();
     await copy.import(await gallery.export());
     expect((await copy.identify(face(ada, 0.6), { far: 1e-3 })).match).toMatchObject({ basis: 'quality' });
+  });
+});
+
+describe('a stored similarity to strangers', () => {
+  test('of the calibration before is not judged by a newer one', async () => {
+    const ada = new Synthetic().person();
+    const gallery = await open();
+    await gallery.enrol({ name: 'Ada' }, face(ada, 0.6));
+    const later = await open(refitted);
+    await later.import(await gallery.export());
+    // The distance is above the threshold of 0.1778 for the poorest photos, but the stored similarity is not of their scale.
+    const probe = new Synthetic().near(ada, 0.25);
+    const { match } = await later.identify(face(probe, 0.6, 'second'), { far: 1e-3 });
+    expect(match).toMatchObject({ person: { name: 'Ada' }, basis: 'distance' });
+    const [person] = await later.list();
+    expect(await later.verify(person?.id as string, face(probe, 0.6, 'second'))).toMatchObject({
+      same: true,
+      basis: 'distance',
+    });
+    // Faces that are enrolled since are judged by it.
+    await later.enrol({ id: person?.id as string }, face(probe, 0.5, 'second'));
+    expect((await later.identify(face(probe, 0.6, 'second'), { far: 1e-3 })).match).toMatchObject({ basis: 'quality' });
+  });
+
+  test('is kept for a gallery with its calibration, also by one with another', async () => {
+    const ada = new Synthetic().person();
+    const gallery = await open();
+    await gallery.enrol({ name: 'Ada' }, face(ada, 0.6));
+    const later = await open(refitted);
+    await later.import(await gallery.export());
+    const same = await open();
+    await same.import(await later.export());
+    expect((await same.identify(face(ada, 0.6), { far: 1e-3 })).match).toMatchObject({ basis: 'quality' });
+  });
+
+  test('of an export without its model is read, and not used', async () => {
+    const ada = new Synthetic().person();
+    const gallery = await open();
+    await gallery.enrol({ name: 'Ada' }, face(ada, 0.6));
+    const text = await (await gallery.export()).text();
+    expect(text).toContain('"strangerSimilarity":0.6,"strangerModel":"first"');
+    for (const comparison of [rule, withModel(undefined)]) {
+      const copy = await open(comparison);
+      await copy.import(new Blob([text.replaceAll(',"strangerModel":"first"', '')]));
+      expect((await copy.identify(face(ada, 0.6), { far: 1e-3 })).match).toMatchObject({ basis: 'distance' });
+    }
+  });
+
+  test('of another calibration is no reason against enrolling the face', async () => {
+    const gallery = await open(refitted);
+    const other = face(new Synthetic().person(), 0.65);
+    expect(await gallery.enrol({ name: 'Ada' }, other)).toMatchObject({ enrolled: true, warnings: [] });
   });
 });

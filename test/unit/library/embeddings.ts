@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ComparisonRule } from '../../../lib/comparison/compare.ts';
 import { seeded } from '../../../lib/core/random.ts';
+import { comparedCalibration } from '../../../lib/core/stranger-model.ts';
 import type { Calibration } from '../../../lib/core/types.ts';
 
 const calibrations = JSON.parse(
@@ -12,7 +13,7 @@ export const rule: ComparisonRule = {
   model: 'mobilefacenet',
   dimension: 192,
   metric: 'cosine',
-  calibration: calibrations.balanced as Calibration,
+  calibration: comparedCalibration(calibrations.balanced as Calibration),
 };
 
 /** Invented embeddings: those of a person are near each other, those of different people nearly orthogonal. */

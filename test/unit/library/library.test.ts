@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
+import type { ConditionalCalibration } from '../../../lib/core/types.ts';
 import type { LibraryFaceNet } from '../../../lib/library/index.ts';
 import { Library } from '../../../lib/library/index.ts';
 import { LibraryGraph } from '../../../lib/library/session/library-graph.ts';
@@ -813,9 +814,54 @@ describe('imported photos', () => {
     const text = await (await library.export({ plain: true })).text();
     stored.store = undefined;
     await using other = await open(facenet);
-    await other.import(new Blob([text.replaceAll('"quality":0.9', '"quality":0.9,"strangerSimilarity":1')]));
+    const { strangerModel } = facenet.rule.calibration.conditional as ConditionalCalibration;
+    const resembling = `"quality":0.9,"strangerSimilarity":1,"strangerModel":"${strangerModel}"`;
+    await other.import(new Blob([text.replaceAll('"quality":0.9', resembling)]));
     await other.regroup();
     // Confirmed faces are.
     expect(other.people().items).toMatchObject([{ name: 'Ada' }]);
+    expect(await (await other.export({ plain: true })).text()).toContain(resembling);
   });
+
+  test.each([
+    ['of another calibration', ',"strangerModel":"another"'],
+    ['without its model', ''],
+  ])('are grouped whatever similarity to strangers they have %s', async (_, strangerModel) => {
+    const facenet = new CountingFaceNet();
+    await using library = await imported(facenet);
+    const text = await (await library.export({ plain: true })).text();
+    stored.store = undefined;
+    await using other = await open(facenet);
+    const resembling = `"quality":0.9,"strangerSimilarity":1${strangerModel}`;
+    await other.import(new Blob([text.replaceAll('"quality":0.9', resembling)]));
+    await other.regroup();
+    expect(other.people().items).toHaveLength(2);
+  });
+});
+
+test('the similarity to strangers is judged by the calibration that measured it, also in a library of an earlier release', async () => {
+  await using before = await open(new CountingFaceNet());
+  await before.add([photo('a', [0])]);
+  await before.close();
+  const { conditional, ...calibration } = rule.calibration;
+  const refitted = { ...(conditional as ConditionalCalibration), limit: 0.3, strangerModel: 'refitted' };
+  const facenet = Object.assign(new CountingFaceNet(), {
+    rule: { ...rule, calibration: { ...calibration, conditional: refitted } },
+  });
+  const { embed } = facenet;
+  facenet.embed = (async (source: Parameters<typeof embed>[0]) =>
+    (await embed(source)).map((face, i) => ({
+      ...face,
+      quality: {
+        overall: 0.9,
+        strangerSimilarity: 0.4,
+        strangerModel: i === 0 ? 'refitted' : conditional?.strangerModel,
+      },
+    }))) as typeof embed;
+  await using library = await open(facenet);
+  await library.add([photo('b', [1, 2])]);
+  const { photo: added } = (await library.faces([1]))[0] as { photo: string };
+  expect((await library.photo(added)).faces).toEqual([1, 2]);
+  // The first face is beyond the limit of 0.3. The similarity of the second one is of another model.
+  expect(library.ungrouped().items).toEqual([1]);
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Library } from '../../../lib/library/index.ts';
 import { pixelCount } from '../../../lib/library/photos/pixel-count.ts';
+import { chunk, webpBytes } from '../../support/webp.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 
 beforeEach(() => {
@@ -72,6 +73,22 @@ describe('the number of pixels', () => {
     png.setUint32(16, 200);
     png.setUint32(20, 100);
     expect(pixelCount(png.buffer)).toBe(20_000);
+  });
+
+  test('is that of the header of a WebP file', () => {
+    expect(pixelCount(new Uint8Array(webpBytes([], [4000, 3000])).buffer)).toBe(12e6);
+    const lossless = Buffer.concat([Buffer.of(0x2f), Buffer.alloc(20)]);
+    lossless.writeUInt32LE(3999 | (2999 << 14) | (1 << 28), 1);
+    const lossy = Buffer.concat([Buffer.of(0, 0, 0, 0x9d, 0x01, 0x2a), Buffer.alloc(20)]);
+    lossy.writeUInt16LE(4000 | 0x4000, 6);
+    lossy.writeUInt16LE(3000, 8);
+    for (const [name, content] of [
+      ['VP8L', lossless],
+      ['VP8 ', lossy],
+    ] as const) {
+      const file = chunk('RIFF', Buffer.concat([Buffer.from('WEBP'), chunk(name, content)]));
+      expect(pixelCount(new Uint8Array(file).buffer), name).toBe(12e6);
+    }
   });
 
   test.each([

@@ -20,13 +20,14 @@ const rule: ComparisonRule = {
         { similarity: 0.8, mean: 0.5, deviation: 0.1, logOdds: [8, -20] },
       ],
       limit: 0.7,
+      strangerModel: 'first',
     },
   },
 };
 const face = (x: number, strangerSimilarity?: number) => ({
   embedding: Float32Array.of(x, 0),
   model: 'm',
-  quality: { overall: 0.5, ...(strangerSimilarity !== undefined && { strangerSimilarity }) },
+  quality: { overall: 0.5, ...(strangerSimilarity !== undefined && { strangerSimilarity, strangerModel: 'first' }) },
 });
 
 test('faces of a video are compared by their quality, at the rate that is asked for', () => {

@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { decodePhoto, photoAddress } from '../../../demo/app/decode-photo.ts';
+import { sidewaysWebp, stubChromiumImages, webpBytes } from '../../support/webp.ts';
+
+const shown = vi.fn(() => 'blob:1');
+
+beforeEach(() => {
+  stubChromiumImages();
+  vi.spyOn(URL, 'createObjectURL').mockImplementation(shown);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  shown.mockClear();
+});
+
+test('a sideways WebP file is decoded upright, and shown so by image elements', async () => {
+  const file = sidewaysWebp();
+  const bitmap = await decodePhoto(file);
+  expect(bitmap).toMatchObject({ width: 300, height: 400 });
+  await photoAddress(file, bitmap);
+  expect(shown).not.toHaveBeenCalledWith(file);
+  const [[copy]] = shown.mock.calls as unknown as [[Blob]];
+  expect(await copy.text()).toBe('300 × 400');
+});
+
+test('a file that browsers show as they decode it is shown itself', async () => {
+  const bytes = webpBytes([], [400, 300]);
+  bytes.writeUInt8(0, 20);
+  const file = new Blob([bytes]);
+  await photoAddress(file, await decodePhoto(file));
+  expect(shown).toHaveBeenCalledWith(file);
+});

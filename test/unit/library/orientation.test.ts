@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { LibraryFaceNet } from '../../../lib/library/index.ts';
+import { analysePhoto } from '../../../lib/library/photos/analyse.ts';
+import { readHeader } from '../../../lib/library/photos/exif.ts';
+import { chunk, sidewaysWebp, stubChromiumImages, tiff, webpBytes } from '../../support/webp.ts';
+import { CountingFaceNet } from './fake-photos.ts';
+
+beforeEach(stubChromiumImages);
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const exif = Buffer.from('Exif\0\0');
+
+/** A PNG file of a signature and chunks. */
+const png = (...chunks: [name: string, content: Buffer][]) =>
+  Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    ...chunks.map(([name, content]) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(content.length);
+      return Buffer.concat([length, Buffer.from(name), content, Buffer.alloc(4)]);
+    }),
+  ]);
+
+/** A JPEG file of one EXIF segment. */
+const jpeg = (content: Buffer) =>
+  Buffer.concat([Buffer.of(0xff, 0xd8, 0xff, 0xe1, 0, content.length + 8), exif, content]);
+
+const header: [string, Buffer] = ['IHDR', Buffer.alloc(13)];
+const pixels: [string, Buffer] = ['IDAT', Buffer.alloc(5)];
+
+describe('the EXIF data of', () => {
+  test.each<[string, (content: Buffer) => Buffer]>([
+    ['a JPEG file', jpeg],
+    ['a PNG file', (content) => png(header, ['eXIf', content], pixels)],
+    ['a WebP file', (content) => webpBytes([chunk('ICCP', Buffer.alloc(3)), chunk('EXIF', content)])],
+    ['a WebP file with the prefix of JPEG', (content) => webpBytes([chunk('EXIF', Buffer.concat([exif, content]))])],
+  ])('%s state the orientation, in both byte orders', (_, fileWith) => {
+    for (const littleEndian of [false, true]) {
+      for (let orientation = 1; orientation <= 8; orientation++) {
+        const file = new Uint8Array(fileWith(tiff(orientation, littleEndian)));
+        expect(readHeader(file.buffer)).toEqual({ orientation });
+      }
+    }
+  });
+
+  test.each([
+    ['a PNG file after its pixels, which browsers do not read', png(header, pixels, ['eXIf', tiff(6)])],
+    ['a PNG file that ends early', png(header, ['eXIf', tiff(6).subarray(0, 9)])],
+    ['a WebP file without EXIF chunk', webpBytes([chunk('ICCP', Buffer.alloc(3))])],
+    ['another file', Buffer.from('GIF89a')],
+    ['an empty file', Buffer.alloc(0)],
+  ])('%s are none', (_, file) => {
+    expect(readHeader(new Uint8Array(file).buffer)).toEqual({ orientation: 1 });
+  });
+});
+
+test('a WebP file that the browser does not turn is turned, with its size, crops and preview', async () => {
+  const facenet = new CountingFaceNet();
+  const sizes: unknown[] = [];
+  const box = { x: 10, y: 20, width: 80, height: 80 };
+  facenet.embed = (async ({ width, height }: { width: number; height: number }) => {
+    sizes.push([width, height]);
+    return [{ box, score: 0.9 }];
+  }) as unknown as LibraryFaceNet['embed'];
+  const bytes = await sidewaysWebp().arrayBuffer();
+  const analysed = await analysePhoto(facenet, bytes, 'image/webp', { detect: {}, preview: 200, signal: undefined });
+  expect(sizes).toEqual([[300, 400]]);
+  expect(analysed).toMatchObject({ width: 300, height: 400, orientation: 6 });
+  const preview = analysed.preview as { data: ArrayBuffer };
+  expect(Buffer.from(preview.data).toString()).toBe('150 × 200');
+});
