@@ -123,12 +123,12 @@ export async function updateGallery(): Promise<{ embedded: number; removed: numb
   return { embedded, removed: withoutCrop.length + withoutFace.length };
 }
 
-/** Updates {@link people} from the gallery. Call it after every change. Shows nobody if another tab erased the gallery. */
+/** Updates {@link people} from the gallery. Call it after every change. Fails if another tab erased the gallery. */
 export async function refreshPeople(): Promise<void> {
   const state = galleryState.peek();
-  if (!('gallery' in state) || state.status === 'locked') return;
+  if (!('gallery' in state)) return;
   try {
-    people.value = await state.gallery.list();
+    people.value = await listedPeople(state);
   } catch (error) {
     people.value = [];
     // Another tab may have locked the gallery, or protected it with a passphrase.
@@ -140,6 +140,14 @@ export async function refreshPeople(): Promise<void> {
   }
   // Another tab may have updated the gallery, or the user may have removed the last outdated person.
   if (state.status === 'outdated') galleryState.value = await stateOf(state);
+}
+
+/** The people of a gallery; nobody while it is locked. @throws {FaceNetError} `disposed` if another tab erased it. */
+async function listedPeople({ status, gallery }: GalleryState & OpenedGallery): Promise<readonly Person[]> {
+  if (status !== 'locked') return gallery.list();
+  // A list of a locked gallery only reports that it is locked. This reports that it is gone.
+  void gallery.locked;
+  return [];
 }
 
 /** Whether an error means that the browser refused to store data. */
