@@ -151,15 +151,15 @@ export async function updateGallery(): Promise<{ embedded: number; removed: numb
 }
 
 /**
- * Updates {@link people} from the gallery. Call it after every change. Shows nobody if another tab erased the gallery.
+ * Updates {@link people} from the gallery. Call it after every change. Fails if another tab erased the gallery.
  *
  * @param reading `background` if another tab made the change.
  */
 export async function refreshPeople(reading: ReadOptions = {}): Promise<void> {
   const state = galleryState.peek();
-  if (!('gallery' in state) || state.status === 'locked') return;
+  if (!('gallery' in state)) return;
   try {
-    people.value = await state.gallery.list(reading);
+    people.value = await listedPeople(state, reading);
   } catch (error) {
     people.value = [];
     // Another tab may have locked the gallery, or protected it with a passphrase.
@@ -171,6 +171,17 @@ export async function refreshPeople(reading: ReadOptions = {}): Promise<void> {
   }
   // Another tab may have updated the gallery, or the user may have removed the last outdated person.
   if (state.status === 'outdated') galleryState.value = await stateOf(state, reading);
+}
+
+/** The people of a gallery; nobody while it is locked. @throws {FaceNetError} `disposed` if another tab erased it. */
+async function listedPeople(
+  { status, gallery }: GalleryState & OpenedGallery,
+  reading: ReadOptions,
+): Promise<readonly Person[]> {
+  if (status !== 'locked') return gallery.list(reading);
+  // A list of a locked gallery only reports that it is locked. This reports that it is gone.
+  void gallery.locked;
+  return [];
 }
 
 /** Whether an error means that the browser refused to store data. */

@@ -247,6 +247,47 @@ test('a removal that only deletes is seen by other tabs, completed once there is
   expect(erased).toEqual({ names: ['C', 'Dan'], waiting: 1, left: [0, 0] });
 });
 
+test('a change of keys whose last copy does not fit lasts, and calls throw storage-full until there is space', async ({
+  galleryPage: page,
+  context,
+  server,
+}) => {
+  const codes = await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'unfinished', facenet, passphrase: 'one', log: true });
+    const enrolment = await gallery.enrol({ name: 'Ada' }, face(1), { crop: new Blob(['pixels']) });
+    if (!enrolment.enrolled) throw new Error('not enrolled');
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (...given) {
+      // The first database gets people again in the last step.
+      const isLastStep = this.name === 'people' && this.transaction.db.name === 'facenet-gallery:unfinished';
+      if (isLastStep) throw new DOMException('full', 'QuotaExceededError');
+      return put.apply(this, given);
+    };
+    const codes = [
+      await codeOf(gallery.changePassphrase('one', 'two')),
+      await codeOf(gallery.list()),
+      await codeOf(gallery.remove(enrolment.person.id)),
+      await codeOf(galleries.Gallery.open({ name: 'unfinished', passphrase: 'two' })),
+    ];
+    IDBObjectStore.prototype.put = put;
+    return [...codes, await codeOf(gallery.list()), await codeOf(gallery.crop(enrolment.face.id))];
+  });
+  expect(codes).toEqual(['no error', 'storage-full', 'storage-full', 'storage-full', 'no error', 'no error']);
+  const other = await openGallery(await context.newPage(), server);
+  const read = await other.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'unfinished', passphrase: 'two' });
+    const names = (await gallery.list()).map(({ name }) => name);
+    const events = (await gallery.log()).map(({ event }) => event);
+    return { names, events, databases: (await indexedDB.databases()).map(({ name }) => name) };
+  });
+  expect(read).toEqual({
+    names: ['Ada'],
+    events: ['log-started', 'enrolled', 'changed'],
+    databases: ['facenet-gallery:unfinished'],
+  });
+});
+
 /** Runs in a worker: erases a gallery, and creates another one of that name at the same revision. */
 async function replaceInWorker({ address, facenet, faces, keys }: Removal & { keys: { passphrase?: string } }) {
   const { Gallery } = (await import(address)) as typeof galleries;

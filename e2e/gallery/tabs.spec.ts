@@ -1,3 +1,4 @@
+import type { Page } from 'playwright/test';
 import { expect, openGallery, test } from '../support/gallery.ts';
 
 test('receives changes from another tab without a reload, and keeps concurrent changes from both tabs', async ({
@@ -82,7 +83,34 @@ test('receives changes from another tab without a reload, and keeps concurrent c
   expect(code).toBe('disposed');
 });
 
-type Globals = { gallery: import('../../lib/gallery/index.ts').Gallery };
+type Globals = {
+  gallery: import('../../lib/gallery/index.ts').Gallery;
+  /** Releases the lock of {@link holdLock}. */
+  release: () => void;
+};
+
+/** Holds a Web Lock in a page, which other pages can share, until its `release()` is called. */
+async function holdLock(page: Page, name: string): Promise<void> {
+  await page.evaluate((name) => {
+    const released = new Promise<void>((resolve) => {
+      Object.assign(globalThis, { release: resolve });
+    });
+    return new Promise<void>((resolve) => {
+      void navigator.locks.request(name, { mode: 'shared' }, () => {
+        resolve();
+        return released;
+      });
+    });
+  }, name);
+}
+
+/** How many requests of all pages wait for a Web Lock. A predicate of waitForFunction() cannot ask: its promise counts as true. */
+function waitingFor(page: Page, name: string): Promise<number> {
+  return page.evaluate(async (name) => {
+    const { pending = [] } = await navigator.locks.query();
+    return pending.filter((request) => request.name === name).length;
+  }, name);
+}
 
 test('calls in a tab succeed while another tab replaces the database', async ({
   galleryPage: page,
@@ -161,19 +189,7 @@ for (const { what, second } of [
       );
     }
     // Both changes are planned, and wait for this lock.
-    await page.evaluate(() => {
-      let release = () => {};
-      const released = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      Object.assign(globalThis, { release });
-      return new Promise<void>((resolve) => {
-        void navigator.locks.request('facenet-gallery:both', { mode: 'shared' }, () => {
-          resolve();
-          return released;
-        });
-      });
-    });
+    await holdLock(page, 'facenet-gallery:both');
     const outcomes = [page, other].map((tab, number) =>
       tab.evaluate(
         async ({ what, number }) => {
@@ -193,11 +209,8 @@ for (const { what, second } of [
         { what, number },
       ),
     );
-    await page.waitForFunction(async () => {
-      const { pending = [] } = await navigator.locks.query();
-      return pending.filter(({ name }) => name === 'facenet-gallery:both').length === 2;
-    });
-    await page.evaluate(() => (globalThis as unknown as { release: () => void }).release());
+    await expect.poll(() => waitingFor(page, 'facenet-gallery:both')).toBe(2);
+    await page.evaluate(() => (globalThis as unknown as Globals).release());
     const codes = await Promise.all(outcomes);
     expect([...codes].sort()).toEqual(['done', second]);
     const names = await [page, other][codes.indexOf('done')]?.evaluate(async () =>
@@ -206,6 +219,44 @@ for (const { what, second } of [
     expect(names).toEqual(['0', '1', '2', '3', '4']);
   });
 }
+
+test('an erase that waits for a change of keys is not undone by the tabs that continue with the new database', async ({
+  galleryPage: page,
+  context,
+  server,
+}) => {
+  const [other, eraser] = [
+    await openGallery(await context.newPage(), server),
+    await openGallery(await context.newPage(), server),
+  ];
+  for (const tab of [page, other]) {
+    await tab.evaluate(async () => {
+      const onChange = () => {
+        void codeOf(() => (globalThis as unknown as Globals).gallery.locked).then((code) => {
+          if (code === 'disposed') Object.assign(globalThis, { isDisposed: true });
+        });
+      };
+      const options = { name: 'undone', facenet: tools.facenet, passphrase: 'one', onChange };
+      Object.assign(globalThis, { gallery: await galleries.Gallery.open(options) });
+    });
+  }
+  await holdLock(page, 'facenet-gallery:undone');
+  const changed = page.evaluate(() =>
+    codeOf((globalThis as unknown as Globals).gallery.changePassphrase('one', 'two')),
+  );
+  await expect.poll(() => waitingFor(page, 'facenet-gallery:undone')).toBe(1);
+  const erased = eraser.evaluate(() => codeOf(galleries.Gallery.erase('undone')));
+  await expect.poll(() => waitingFor(page, 'facenet-gallery:undone')).toBe(2);
+  await page.evaluate(() => (globalThis as unknown as Globals).release());
+  expect([await changed, await erased]).toEqual(['no error', 'no error']);
+  for (const tab of [page, other]) {
+    const code = await tab.evaluate(() => codeOf((globalThis as unknown as Globals).gallery.list()));
+    expect(code).toBe('disposed');
+    await tab.waitForFunction(() => 'isDisposed' in globalThis);
+  }
+  const names = await eraser.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+  expect(names).toEqual([]);
+});
 
 test('a call in a tab that begins while another tab marks the database as replaced reads the new records', async ({
   galleryPage: page,
@@ -282,10 +333,9 @@ test('a call in a tab that begins while another tab marks the database as replac
   await other.waitForFunction(() => 'listing' in globalThis);
   await page.evaluate(() => (globalThis as unknown as { first: IDBDatabase }).first.close());
   // It waits for the new database, or has ended.
-  await other.waitForFunction(async () => {
-    const { pending = [] } = await navigator.locks.query();
-    return 'ended' in globalThis || pending.some(({ name }) => name === 'facenet-gallery:marked');
-  });
+  const hasEnded = () => other.evaluate(() => 'ended' in globalThis);
+  const waits = async () => (await waitingFor(other, 'facenet-gallery:marked')) > 0;
+  await expect.poll(async () => (await hasEnded()) || (await waits())).toBe(true);
   await page.evaluate(async () => {
     const { second, changing } = globalThis as unknown as { second: IDBDatabase; changing: Promise<void> };
     second.close();

@@ -79,25 +79,6 @@ export async function sealEvents(
   };
 }
 
-/** Seals a whole log with another cipher, and appends events to it. */
-export async function resealLog(
-  store: Store,
-  from: Cipher,
-  to: Cipher,
-  events: readonly LogEvent[],
-  model: string,
-): Promise<LogAppend> {
-  const appended = await sealEvents(store, from, events, { model, log: 'started' });
-  // Another tab can append after the head was read. The commit then fails, because the log is longer than expected.
-  const lines = (await openLines(store, from, undefined)).slice(0, appended.expected);
-  for (const { body, count } of appended.rows) lines.push(await from.open(body, additionalDataOf.entry(count)));
-  return {
-    expected: appended.expected,
-    rows: await Promise.all(lines.map((line, i) => sealLine(to, i + 1, line))),
-    head: await sealHead(to, { count: lines.length, hash: await hashOfLast(lines) }),
-  };
-}
-
 /**
  * The log as JSON lines, checked against its head.
  *
@@ -165,27 +146,39 @@ export function logFile(lines: readonly Bytes[]): Blob {
 
 async function openLines(store: Store, cipher: Cipher, signal: AbortSignal | undefined): Promise<Bytes[]> {
   const lines: Bytes[] = [];
-  for (const { count, body } of await store.logRows()) {
+  for (const row of await store.logRows()) {
     await yieldToEventLoop(signal);
-    lines.push(await cipher.open(parseSealed(body, additionalDataOf.entry(count)), additionalDataOf.entry(count)));
+    lines.push(await openLine(cipher, row));
   }
   return lines;
+}
+
+/** Decrypts an entry. @throws {FaceNetError} `gallery-corrupt` */
+export async function openLine(cipher: Cipher, { count, body }: LogRow): Promise<Bytes> {
+  return cipher.open(parseSealed(body, additionalDataOf.entry(count)), additionalDataOf.entry(count));
 }
 
 async function readHead(store: Store, cipher: Cipher): Promise<ChainEnd> {
   const row = await store.logHead();
   if (!row) throw broken(0);
+  return openHead(cipher, row);
+}
+
+/** Decrypts a log's head. @throws {FaceNetError} `gallery-corrupt` */
+export async function openHead(cipher: Cipher, row: LogRow): Promise<ChainEnd> {
   const bytes = await cipher.open(parseSealed(row.body, additionalDataOf.head), additionalDataOf.head);
   const end = decodeJson(bytes, headSchema, "The log's head", advice);
   if (end.count !== row.count) throw broken(row.count);
   return end;
 }
 
-async function sealLine(cipher: Cipher, count: number, line: Bytes): Promise<LogRow> {
+/** Encrypts the entry with a number. */
+export async function sealLine(cipher: Cipher, count: number, line: Bytes): Promise<LogRow> {
   return { count, body: await cipher.seal(line, additionalDataOf.entry(count)) };
 }
 
-async function sealHead(cipher: Cipher, end: ChainEnd): Promise<LogRow> {
+/** Encrypts a log's head. */
+export async function sealHead(cipher: Cipher, end: ChainEnd): Promise<LogRow> {
   return { count: end.count, body: await cipher.seal(encodeJson(end), additionalDataOf.head) };
 }
 

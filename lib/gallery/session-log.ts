@@ -1,6 +1,7 @@
 import type { Bytes } from './crypto/bytes.ts';
-import { readLog, resealLog, sealEvents } from './log.ts';
+import { readLog, sealEvents } from './log.ts';
 import type { LogEvent } from './log-events.ts';
+import { LogResealing } from './log-resealing.ts';
 import { isDamage, withKind } from './repair.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { LogAppend, Meta, Store, WriteOptions } from './storage/store.ts';
@@ -54,11 +55,22 @@ export class SessionLog {
   }
 
   /**
-   * The part of a planned change that writes the log.
+   * Plans what a change writes to the log.
    *
-   * @returns undefined if there is no log.
+   * @returns a function to call before each attempt to write the change in the same state. It returns undefined if there is no log.
    */
-  async planned(state: LoggedState, planned: ChangePlan<unknown>): Promise<LogAppend | undefined> {
+  planner(state: LoggedState, planned: ChangePlan<unknown>): () => Promise<LogAppend | undefined> {
+    const { cipher: to = state.cipher } = planned;
+    const resealing = to === state.cipher ? undefined : new LogResealing(this.#store, { from: state.cipher, to });
+    return () => this.#planned(state, planned, resealing);
+  }
+
+  /** @param resealing seals the whole log if the change has another cipher. */
+  async #planned(
+    state: LoggedState,
+    planned: ChangePlan<unknown>,
+    resealing: LogResealing | undefined,
+  ): Promise<LogAppend | undefined> {
     const { cipher = state.cipher, meta } = planned;
     const started = state.meta.log === true;
     if (!this.isWanted(state)) return undefined;
@@ -67,7 +79,7 @@ export class SessionLog {
     // Another tab can have started it anew meanwhile.
     if (this.#restarts && (await this.restartIfBroken(state)))
       return sealEvents(this.#store, cipher, events, { model, log: 'broken' });
-    if (cipher !== state.cipher && started) return resealLog(this.#store, state.cipher, cipher, events, model);
+    if (resealing && started) return resealing.append(events, model);
     if (events.length === 0) return undefined;
     return sealEvents(this.#store, cipher, events, { model, log: started ? 'started' : 'none' });
   }

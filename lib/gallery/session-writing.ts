@@ -76,8 +76,9 @@ export async function commitPlan(
   const { revision } = state.meta;
   const { replaces = false, discardDamaged = false, cipher = state.cipher } = planned;
   const options = { onBlocked, signal, onCommit };
+  const planLog = log.planner(state, planned);
   for (;;) {
-    const entries = await log.planned(state, planned);
+    const entries = await planLog();
     const started = entries && { log: true as const };
     const written = { ...state.meta, ...planned.meta, ...started, revision: revision + 1 };
     const digest = await sealDigest(cipher, written, versions);

@@ -18,7 +18,10 @@ export interface Operation {
   other: number;
   /** Numbers the face of a person, the name, the passphrase or the template key that a step uses. */
   variant: number;
-  /** Milliseconds after which unlock() or a changing call is aborted, or its tab is killed; undefined: never. */
+  /**
+   * Milliseconds after which unlock() or a changing call is aborted, its tab is killed, or an erase beside it begins; undefined:
+   * never, and at once for the erase.
+   */
   after?: number;
   /** Of the step `settings`. */
   settings?: Settings;
@@ -46,6 +49,7 @@ const kinds = [
   'kill',
   'kill',
   'erase',
+  'erase-beside-change',
   'protect',
   'protect',
   'change-passphrase',

@@ -7,6 +7,7 @@ import {
   changeKeysInBoth,
   enrolInBoth,
   enrolStranger,
+  eraseBesideChange,
   eraseIn,
   galleryStepFunctions,
   lockIn,
@@ -98,6 +99,7 @@ export async function runStep(sequence: Sequence, operation: Operation): Promise
   if (kind === 'lock') return lockIn(sequence, tab, gallery);
   if (kind === 'unlock') return unlockIn(sequence, operation, gallery);
   if (kind === 'erase') return eraseIn(sequence, operation, gallery);
+  if (kind === 'erase-beside-change') return eraseBesideChange(sequence, operation, gallery);
   if (kind === 'enrol-stranger') return enrolStranger(sequence, operation, gallery);
   if (kind === 'both-enrol') return enrolInBoth(sequence, operation);
   if (kind === 'both-change-keys') return changeKeysInBoth(sequence, operation);

@@ -48,10 +48,35 @@ export async function unlockIn(sequence: Sequence, { tab, after }: Operation, ga
 
 /** Erases the gallery: through the open one in a tab, or by its name. */
 export async function eraseIn(sequence: Sequence, { tab, variant }: Operation, gallery: Gallery): Promise<void> {
-  const { tabs, states } = sequence;
+  const { tabs } = sequence;
   if (!tabs.messages) await closeIn(sequence, (1 - tab) as 0 | 1);
   if (variant === 0 && tabs.messages) await (await tabs.galleryOf(tab)).erase(galleryName());
   else await gallery.erase();
+  await afterErase(sequence);
+}
+
+/** Changes the keys in a tab while the gallery is erased: in the other tab where messages reach it, otherwise in the same one. */
+export async function eraseBesideChange(sequence: Sequence, operation: Operation, gallery: Gallery): Promise<void> {
+  const { tabs, model, history } = sequence;
+  const { tab, person, after = 0 } = operation;
+  const other = (1 - tab) as 0 | 1;
+  if (!tabs.messages) await closeIn(sequence, other);
+  const kind = keyChangeKinds()[person % 4] ?? 'rekey';
+  const change = keyChangeOf({ ...operation, kind }, model);
+  const Erasing = tabs.messages ? await tabs.galleryOf(other) : undefined;
+  const changing = outcomeOf(change?.call(gallery, undefined) ?? Promise.resolve());
+  await new Promise((resolve) => setTimeout(resolve, after));
+  await (Erasing ? Erasing.erase(galleryName()) : gallery.erase());
+  const outcome = await changing;
+  history.push(`${kind}: ${outcome}`);
+  // The erase can come first.
+  if (outcome !== 'disposed') expectEqual(outcome, refusalIn(sequence, tab) ?? change?.refused ?? 'done', 'The change');
+  await afterErase(sequence);
+}
+
+/** Checks that an erased gallery answers in no tab, and goes on with closed tabs. */
+export async function afterErase(sequence: Sequence): Promise<void> {
+  const { states } = sequence;
   for (const each of [0, 1] as const) {
     const open = states[each].gallery;
     if (open) expectEqual(await outcomeOf(open.list()), 'disposed', 'An erased gallery answered');
@@ -103,11 +128,16 @@ export async function enrolInBoth(sequence: Sequence, operation: Operation): Pro
   sequence.effects++;
 }
 
+/** The steps that change the keys. A function, because pages get functions as text. */
+export function keyChangeKinds() {
+  return ['protect', 'rekey', 'change-passphrase', 'reissue'] as const;
+}
+
 /** Changes the keys in both tabs, at the same time. Either change can be the first; the second one may be refused after it. */
 export async function changeKeysInBoth(sequence: Sequence, operation: Operation): Promise<void> {
   const { model, states } = sequence;
   if (refusalIn(sequence, 0) || refusalIn(sequence, 1)) return;
-  const kinds = ['protect', 'rekey', 'change-passphrase', 'reissue'] as const;
+  const kinds = keyChangeKinds();
   const operations = ([0, 1] as const).map((tab) => {
     const number = tab === 0 ? operation.person : operation.other;
     const kind = kinds[number % kinds.length] ?? 'rekey';
@@ -156,6 +186,9 @@ export const galleryStepFunctions = {
     lockIn,
     unlockIn,
     eraseIn,
+    eraseBesideChange,
+    afterErase,
+    keyChangeKinds,
     sleepInBoth,
     enrolStranger,
     enrolInBoth,

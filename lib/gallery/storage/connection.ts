@@ -25,7 +25,31 @@ export function databaseName(gallery: string): string {
 }
 
 /** Opens a database of the current schema. Creates or migrates it if necessary. */
-export async function connect(name: string, { onBlocked, onDeletion, onClose }: ConnectionEvents): Promise<Connection> {
+export async function connect(name: string, events: ConnectionEvents): Promise<Connection> {
+  return open(name, events, () => {});
+}
+
+/** Like {@link connect}, but creates no database. @returns undefined if there is none. */
+export async function connectExisting(name: string, events: ConnectionEvents): Promise<Connection | undefined> {
+  let isMissing = false;
+  const onCreation = (creation: { abort(): void }) => {
+    isMissing = true;
+    creation.abort();
+  };
+  try {
+    return await open(name, events, onCreation);
+  } catch (error) {
+    if (isMissing) return undefined;
+    throw error;
+  }
+}
+
+/** @param onCreation called in the transaction that creates the database. It may abort it. */
+async function open(
+  name: string,
+  { onBlocked, onDeletion, onClose }: ConnectionEvents,
+  onCreation: (creation: { abort(): void }) => void,
+): Promise<Connection> {
   requireIndexedDB();
   const notice = new BlockedNotice(onBlocked);
   let failure: unknown;
@@ -34,6 +58,7 @@ export async function connect(name: string, { onBlocked, onDeletion, onClose }: 
       upgrade(db, from, _to, transaction) {
         notice.end();
         handleEnd(transaction);
+        if (from === 0) onCreation(transaction);
         migrate(db, from, transaction).catch((error: unknown) => {
           failure = error;
           // Without this the browser would commit what was migrated before the failure.

@@ -1,7 +1,14 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { calledOnce } from './blocked-notice.ts';
-import { type Connection, connect, databaseName, withFaceNetErrors } from './connection.ts';
+import {
+  type Connection,
+  type ConnectionEvents,
+  connect,
+  connectExisting,
+  databaseName,
+  withFaceNetErrors,
+} from './connection.ts';
 import { PostponedRemovals } from './postponed.ts';
 import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
 import type { BlockedOptions } from './store.ts';
@@ -29,7 +36,7 @@ export class GalleryConnection {
     this.#gallery = gallery;
     this.#onBlocked = onBlocked;
     this.#onClose = onClose;
-    this.#connection = this.#open(signal);
+    this.#connection = this.#open((events) => connect(databaseName(gallery), events), signal);
   }
 
   /** Waits until the gallery is connected. If this fails or is aborted, closes a connection that still opens. */
@@ -55,7 +62,7 @@ export class GalleryConnection {
       for (;;) {
         if (this.#lost) {
           this.#lost = false;
-          this.#continueWith(this.#open());
+          this.#continueWith(this.#reopen());
         }
         const connection = this.#connection;
         const db = await connection;
@@ -73,7 +80,7 @@ export class GalleryConnection {
 
   /** Continues with the database that replaces the current one. @param replacing resolves when it has. */
   reconnect(replacing: Promise<unknown>): void {
-    this.#continueWith(replacing.then(() => this.#open()));
+    this.#continueWith(replacing.then(() => this.#reopen()));
   }
 
   /** The connection after one whose database is marked as replaced. Several calls can find the mark: the first one connects. */
@@ -81,7 +88,7 @@ export class GalleryConnection {
     const connection = this.#connection;
     if ((await connection) === marked && this.#connection === connection) {
       marked.close();
-      this.#continueWith(this.#open());
+      this.#continueWith(this.#reopen());
     }
     return this.#connection;
   }
@@ -92,30 +99,40 @@ export class GalleryConnection {
     this.#connection.then((db) => db.close()).catch(() => {});
   }
 
-  #open(signal?: AbortSignal): Promise<Connection> {
+  #open(connectTo: (events: ConnectionEvents) => Promise<Connection>, signal?: AbortSignal): Promise<Connection> {
     const onBlocked = calledOnce(this.#onBlocked);
     const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
     const open = async () => {
-      // Opening would create the database of a gallery that was erased during the wait.
       if (this.#closed) throw closedError();
-      return connect(databaseName(this.#gallery), events);
+      return connectTo(events);
     };
     return whileNotReplaced(this.#gallery, { signal, onBlocked }, open);
+  }
+
+  /** Opens the database again. Creates none: an erase in another tab may have waited for the same lock, and come first. */
+  #reopen(): Promise<Connection> {
+    const end = this.#endingAfterErase();
+    return this.#open(async (events) => (await connectExisting(databaseName(this.#gallery), events)) ?? end());
   }
 
   /** Another tab erases the gallery, or replaces its database. */
   #handleDeletion(): void {
     if (this.#closed) return;
+    const end = this.#endingAfterErase();
+    const next = async () => ((await isBeingReplaced(this.#gallery)) ? this.#reopen() : end());
+    this.#continueWith(next());
+  }
+
+  /** A function that ends this connection because another tab erased the gallery. @throws {FaceNetError} `disposed` when called. */
+  #endingAfterErase(): () => never {
     // A worker that erases the gallery has no access to it.
     const forget = new PostponedRemovals(this.#gallery).forgetting();
-    const next = async (): Promise<Connection> => {
-      if (await isBeingReplaced(this.#gallery)) return this.#open();
+    return () => {
       this.#closed = true;
       forget();
       this.#onClose('was erased in another tab');
       throw new FaceNetError('disposed', 'The gallery was erased in another tab: open it again with Gallery.open().');
     };
-    this.#continueWith(next());
   }
 
   #continueWith(next: Promise<Connection>): void {

@@ -52,7 +52,7 @@ export async function indexedDBStore(
     revision: () => connection.use((db) => readRevision(db, connection, postponed)),
     crop: (id) => connection.use((db) => db.get('crops', id)),
     logHead: () => connection.use(async (db) => (await postponed.current(db))?.log?.head ?? db.get('log', 'head')),
-    logRows: () => connection.use((db) => postponed.logRows(db)),
+    logRows: (after) => connection.use((db) => postponed.logRows(db, after)),
     appendLog: (revision, log, options) =>
       writing(async (db, waiting) => {
         await postponed.settle(db, waiting);

@@ -42,7 +42,7 @@ export function memoryStore(): Store {
     revision: async () => meta?.revision ?? 0,
     crop: async (id) => crops.get(id),
     logHead: async () => log.get('head'),
-    logRows: async () => [...log].flatMap(([key, row]) => (key === 'head' ? [] : [row])),
+    logRows: async (after = 0) => [...log].flatMap(([key, row]) => (key === 'head' || key <= after ? [] : [row])),
     async appendLog(revision, append, options) {
       options?.onCommit();
       if (!isAt(revision, append)) return false;

@@ -58,11 +58,12 @@ export class PostponedRemovals {
     }
   }
 
-  /** The entries of the log, without its head. */
-  async logRows(db: Connection): Promise<LogRow[]> {
+  /** The entries of the log, without its head. @param after as that of `Store.logRows`. */
+  async logRows(db: Connection, after = Number.NEGATIVE_INFINITY): Promise<LogRow[]> {
     const { log } = (await this.current(db)) ?? {};
+    const added = log?.rows.filter(({ count }) => count > after) ?? [];
     // Another tab can have written the postponed ones in between.
-    const rows = [...(log?.rows ?? []), ...(log?.clears ? [] : await logRows(db))];
+    const rows = [...added, ...(log?.clears ? [] : await logRows(db, after))];
     return [...new Map(rows.map((row) => [row.count, row])).values()].sort((a, b) => a.count - b.count);
   }
 

@@ -1,7 +1,9 @@
 import { deleteDB } from 'idb';
+import { FaceNetError } from '../../core/errors.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
 import { calledOnce } from './blocked-notice.ts';
 import { type Connection, connect, databaseName, deleteDatabase } from './connection.ts';
+import { isFullDisk } from './full-disk.ts';
 import { withWebLock } from './locks.ts';
 import type { BlockedOptions, Change, WriteOptions } from './store.ts';
 import { commit, isAtEnd, logLength, logRows, mergedLog, revisionOf, writeAll } from './transactions.ts';
@@ -166,8 +168,19 @@ async function recover(gallery: string, onBlocked: (() => void) | undefined): Pr
   const stored = await first.get('meta', 'gallery');
   first.close();
   // The first database is empty if the page ended in step 3.
-  if (meta && (stored === undefined || stored.replaced)) await finishReplacement(gallery, onBlocked);
+  if (meta && (stored === undefined || stored.replaced))
+    await finishReplacement(gallery, onBlocked).catch(throwUnfinished);
   else await deleteDB(replacementName(gallery));
+}
+
+/** Tells a full disk apart from one that refuses a new record: removing people cannot help here. @throws always. */
+function throwUnfinished(cause: unknown): never {
+  if (!isFullDisk(cause)) throw cause;
+  throw new FaceNetError(
+    'storage-full',
+    'The keys of the gallery were changed, and no record is lost, but the browser has no space left to finish: free space or restart the browser, then call again.',
+    { cause },
+  );
 }
 
 /** Steps 3 and 4. */

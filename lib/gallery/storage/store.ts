@@ -132,8 +132,8 @@ export interface Store {
   crop(id: string): Promise<CropRow | undefined>;
   /** Reads the log's head; undefined if there is no log. */
   logHead(): Promise<LogRow | undefined>;
-  /** Reads the log's entries, in order. */
-  logRows(): Promise<LogRow[]>;
+  /** Reads the log's entries, in order. @param after only those with a higher number. Default: all */
+  logRows(after?: number): Promise<LogRow[]>;
   /**
    * Adds to the log, provided that the store is still at the expected revision. The revision stays the same.
    *

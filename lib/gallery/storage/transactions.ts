@@ -95,10 +95,10 @@ export async function appendLog(db: Connection, revision: number, append: LogApp
   return writeAll(transaction, (writes) => putLog(log, append, writes));
 }
 
-/** The entries of the log, without its head. */
-export function logRows(db: Connection): Promise<LogRow[]> {
+/** The entries of the log, without its head. @param after as that of `Store.logRows`. */
+export function logRows(db: Connection, after = Number.NEGATIVE_INFINITY): Promise<LogRow[]> {
   // Numbers sort before strings: the range excludes the head.
-  return db.getAll('log', IDBKeyRange.upperBound(Number.POSITIVE_INFINITY));
+  return db.getAll('log', IDBKeyRange.bound(after, Number.POSITIVE_INFINITY, true));
 }
 
 /** The log after a change: its rows replace those with the same number. @returns undefined for a gallery without a log. */

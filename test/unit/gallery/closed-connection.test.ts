@@ -35,7 +35,7 @@ test.each([
   ['commit', 1, { meta: {} }],
   ['replace', 1, { meta: {} }, { onCommit: () => {} }],
 ] as const)('%s() of a database that its own tab has closed throws disposed', async (name, ...given) => {
-  vi.stubGlobal('IDBKeyRange', { upperBound: () => undefined });
+  vi.stubGlobal('IDBKeyRange', { bound: () => undefined });
   const { indexedDBStore } = await import('../../../lib/gallery/storage/indexeddb.ts');
   const store = await indexedDBStore('gallery', {}, () => {});
   store.close();

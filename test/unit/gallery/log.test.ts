@@ -15,6 +15,8 @@ import { rule, Synthetic } from '../../support/synthetic.ts';
 let store: Store | undefined;
 /** What the store returns instead of its log. */
 let altered: ((rows: LogRow[]) => LogRow[]) | undefined;
+/** Runs before each attempt to write all records with other keys. */
+let beforeReplacing: () => Promise<unknown>;
 
 vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
   const original = await importOriginal<{ memoryStore: typeof memoryStore }>();
@@ -22,12 +24,20 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
     memoryStore: () => {
       store ??= { ...original.memoryStore(), close: () => {} };
       const kept = store;
-      return { ...kept, logRows: async () => (altered ?? ((rows) => rows))(await kept.logRows()) };
+      const logRows: Store['logRows'] = async (after) => (altered ?? ((rows) => rows))(await kept.logRows(after));
+      const replace: Store['replace'] = async (...given) => {
+        await beforeReplacing();
+        return kept.replace(...given);
+      };
+      return { ...kept, logRows, replace };
     },
   };
 });
 
-beforeEach(fastPassphrases);
+beforeEach(() => {
+  fastPassphrases();
+  beforeReplacing = async () => {};
+});
 afterEach(() => {
   vi.restoreAllMocks();
   store = undefined;
@@ -117,6 +127,28 @@ describe('the log', () => {
     expect(entries).toHaveLength(10);
     expect(entries.filter(({ event }) => event === 'identified')).toHaveLength(7);
   });
+
+  test.each(['protect', 'rekey'] as const)(
+    '%s() encrypts each entry once, however often another call adds one before the change is written',
+    async (change) => {
+      const [entries, attempts] = [500, 10];
+      const gallery = await open(change === 'rekey' ? { passphrase: 'one' } : {});
+      const { embedding } = await enrol(gallery, 'Ada');
+      while ((await gallery.log()).length < entries) {
+        await Promise.all(Array.from({ length: 100 }, () => gallery.identify(embedding)));
+      }
+      const { length } = await gallery.log();
+      let left = attempts;
+      const encrypt = vi.spyOn(crypto.subtle, 'encrypt');
+      beforeReplacing = async () => left-- > 0 && gallery.identify(embedding);
+      await gallery[change]('two');
+      expect(left).toBe(-1);
+      expect(encrypt.mock.calls.length).toBeLessThan(1.5 * length);
+      const log = await gallery.log();
+      expect(log).toHaveLength(length + attempts + 1);
+      expect(log.at(-1)?.event).toBe('changed');
+    },
+  );
 
   test('exports lines whose hashes other tools can check', async () => {
     const gallery = await open();
