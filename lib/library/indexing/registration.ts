@@ -18,7 +18,8 @@ const batchSize = 50;
  *
  * @param opened holds the files of this page, by the number of their row, so that they are not read from stored copies.
  * @param onRegistered called after each batch.
- * @param signal stops an asynchronous sequence. Sources in a list are all registered, so that an aborted `add()` can be resumed.
+ * @param signal stops an asynchronous sequence. Sources in a list are all registered, so that an `add()` that was aborted or ended by
+ *   `close()` can be resumed.
  */
 export async function registerFiles(
   session: LibrarySession,

@@ -426,6 +426,55 @@ describe('add() that waits for another change at its end', () => {
   });
 });
 
+describe('close() while files are registered', () => {
+  test('registers all of a list, which the next library indexes', async () => {
+    const library = await open(new CountingFaceNet());
+    const files = Array.from({ length: 330 }, (_, i) => photo(`${i}`, [i % 3]));
+    const adding = errorCodeOf(library.add(files));
+    await library.close();
+    expect(await adding).toBe('disposed');
+    const facenet = new CountingFaceNet();
+    await using again = await open(facenet);
+    expect(await again.counts()).toMatchObject({ files: 330, failed: 0 });
+    await again.resume();
+    expect(await again.counts()).toMatchObject({ photos: 330, waiting: 0 });
+  });
+
+  test('registers the list of a call that runs beside another one', async () => {
+    const library = await open(new CountingFaceNet());
+    const first = library.add([photo('a', [0])]);
+    const second = library.add(Array.from({ length: 230 }, (_, i) => photo(`${i}`, [i % 3])));
+    const settled = Promise.allSettled([first, second]);
+    await library.close();
+    await settled;
+    await using again = await open(new CountingFaceNet());
+    expect(await again.counts()).toMatchObject({ files: 231 });
+  });
+
+  test('does not wait for a sequence, and registers none of its later files', async () => {
+    const library = await open(new CountingFaceNet());
+    const [gate, closed] = [deferred(), deferred()];
+    async function* waiting(): AsyncGenerator<File> {
+      try {
+        yield photo('a', [0]);
+        await gate.promise;
+        yield photo('late', [0]);
+      } finally {
+        closed.resolve();
+      }
+    }
+    const adding = Promise.all([errorCodeOf(library.add([])), errorCodeOf(library.add(waiting()))]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await library.close();
+    expect(await adding).toContain('disposed');
+    expect(await errorCodeOf(library.add([photo('b', [0])]))).toBe('disposed');
+    gate.resolve();
+    await closed.promise;
+    await using again = await open(new CountingFaceNet());
+    expect((await again.counts()).files).toBeLessThan(2);
+  });
+});
+
 describe('close() after add() was aborted', () => {
   test('waits for its end, and counts no attempt', async () => {
     // An embedder that is busy until it is aborted.
