@@ -221,6 +221,9 @@ export class Library extends LibraryCorrections {
    * Embeds all faces again with the FaceNet's model, from the stored crops. People, names and constraints stay. Faces without a crop,
    * which were imported, are not grouped until their files are added, but stay in people whose faces are confirmed.
    *
+   * Corrections, {@link undo} and {@link remove} may be called meanwhile. {@link export}, {@link import}, {@link regroup} and another
+   * update wait for its end, and {@link add} throws `model-mismatch`. {@link close} stops it: it rejects with `disposed`.
+   *
    * @param options a signal that cancels the call, and `onProgress`, called with the number of faces that were visited and the number
    *   of all faces. The next call goes on where a cancelled one stopped.
    * @returns the number of faces that were embedded again.
@@ -230,7 +233,9 @@ export class Library extends LibraryCorrections {
    */
   async update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
     const { signal, onProgress } = checkedOptions(options, { onProgress: true });
-    return this.session.exclusively(() => updateEmbeddings(this.session, onProgress, signal));
+    return withAnySignal([signal, this.#closing.signal], (stop) =>
+      this.session.updates.run(() => updateEmbeddings(this.session, onProgress, stop)),
+    );
   }
 
   /**
@@ -253,7 +258,7 @@ export class Library extends LibraryCorrections {
         'The export would not be encrypted: pass { passphrase }, or { plain: true } to confirm.',
       );
     }
-    return this.session.exclusively(() => writeExport(this.session, passphrase, signal));
+    return this.session.betweenUpdates(() => writeExport(this.session, passphrase, signal), signal);
   }
 
   /**
@@ -277,7 +282,7 @@ export class Library extends LibraryCorrections {
         'option-invalid',
         'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
       );
-    return this.session.exclusively(() => importLibrary(this.session, file, options));
+    return this.session.betweenUpdates(() => importLibrary(this.session, file, options), options.signal);
   }
 
   /**
