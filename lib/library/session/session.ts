@@ -15,7 +15,7 @@ import { closedError } from './closed-error.ts';
 import { embedderOf } from './embedder.ts';
 import { LibraryGraph } from './library-graph.ts';
 import { readMeta } from './meta.ts';
-import type { CheckedOptions } from './options.ts';
+import { type CheckedOptions, checkFar } from './options.ts';
 import { isGraphDue, isGroupingDue, unplacedFaces } from './schedule.ts';
 
 /** The maximum number of changes that can be undone. */
@@ -46,9 +46,10 @@ export class LibrarySession {
     this.#graph = new LibraryGraph(store);
   }
 
-  /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version` */
+  /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version`; `option-invalid` for `far`. */
   static async open(store: Store, options: CheckedOptions): Promise<LibrarySession> {
     const meta = await readMeta(store, options.facenet);
+    checkFar(options.far, meta.rule);
     const [columns, people, constraints] = await Promise.all([
       store.list('columns'),
       store.list('people'),
