@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
-import type { LibraryFaceNet } from '../../../lib/library/index.ts';
+import type { LibraryFaceNet, LibraryOptions } from '../../../lib/library/index.ts';
 import { Library } from '../../../lib/library/index.ts';
 import { LibraryGraph } from '../../../lib/library/session/library-graph.ts';
 import type { LibrarySession } from '../../../lib/library/session/session.ts';
@@ -116,6 +116,38 @@ describe('files', () => {
     expect(await again.counts()).toMatchObject({ photos: 2, files: 2, waiting: 0 });
     const [kept] = again.people().items;
     expect(kept).toMatchObject({ name: 'Ada', photos: 2 });
+  });
+
+  test('are read again if faces are searched for with other options', async () => {
+    const add = async (detect: LibraryOptions['detect'] & object) => {
+      const facenet = new CountingFaceNet();
+      await using library = await Library.open({ name: 'test', facenet, storage: 'memory', previews: 0, detect });
+      await library.add([photo('a', [0]), photo('b', [0, 1])]);
+      expect(await library.counts()).toMatchObject({ photos: 2, files: 2, faces: 3, waiting: 0 });
+      return facenet.searched;
+    };
+    expect(await add({})).toBe(2);
+    expect(await add({ thorough: false, minSize: 20 })).toBe(2);
+    expect(await add({ minSize: 20, thorough: false })).toBe(0);
+    expect(await add({})).toBe(2);
+    // Earlier builds did not note the options.
+    const store = stored.store as Store;
+    const photos = await store.list('photos');
+    await store.commit({ photos: { put: photos.map((row) => ({ ...row, key: row.key.replace(' {}', '') })) } });
+    expect(await add({ minSize: 20 })).toBe(0);
+  });
+
+  test('that an update embedded again are not read again', async () => {
+    const detect = { thorough: false };
+    const options = { name: 'test', storage: 'memory', previews: 0, detect } as const;
+    await using first = await Library.open({ ...options, facenet: new CountingFaceNet() });
+    await first.add([photo('a', [0])]);
+    await first.close();
+    const facenet = new CountingFaceNet('dlib-resnet-34');
+    await using library = await Library.open({ ...options, facenet });
+    await library.update();
+    await library.add([photo('a', [0])]);
+    expect(facenet.searched).toBe(0);
   });
 
   test('that changed are indexed again, and the faces at the same places keep their people', async () => {
