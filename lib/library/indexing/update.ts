@@ -1,4 +1,3 @@
-import { thresholdFor } from '../../comparison/calibration.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { EmbeddedFace } from '../../core/types.ts';
@@ -9,6 +8,7 @@ import { isPoor } from '../people/poor-faces.ts';
 import { faceInStoredCrop } from '../photos/analyse.ts';
 import { withEmbedder } from '../photos/index-key.ts';
 import { embedderOf } from '../session/embedder.ts';
+import { checkFar } from '../session/options.ts';
 import { requireEmbeddingsOf } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { isEmbeddedBy, isSameEmbedder } from '../storage/embedder.ts';
@@ -97,7 +97,7 @@ async function startUpdate(session: LibrarySession): Promise<Target> {
   const { meta, options, generation } = session;
   const { updating, next } = meta;
   const { rule, identity, models } = options.facenet;
-  thresholdFor(options.far, rule.calibration);
+  checkFar(options.far, rule);
   const embedder = embedderOf({ rule, identity });
   // Faces may have the number of any earlier update that was stopped.
   const unused = next.generation ?? Math.max(generation, updating?.generation ?? 0) + 1;

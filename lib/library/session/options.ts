@@ -88,7 +88,7 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
 }
 
 /**
- * Checks `far` against the calibration of the library's embeddings, which can be of another embedder than the FaceNet's.
+ * Checks `far` against the calibration of an embedder: the library's, which can be another than the FaceNet's, or that of an update.
  *
  * @throws {FaceNetError} `option-invalid`
  */
@@ -99,7 +99,7 @@ export function checkFar(far: number, { model, calibration }: ComparisonRule): v
     const [max, min] = [calibration.thresholds[0]?.far, calibration.thresholds.at(-1)?.far];
     throw new FaceNetError(
       'option-invalid',
-      `far is ${far}, but the library's embeddings are of "${model}": open it with a number from ${min} to ${max}. After update() it can be another.`,
+      `far is ${far}, but the embedder "${model}" of the library is calibrated for ${min} to ${max}: open the library with such a number.`,
       { cause },
     );
   }
