@@ -60,11 +60,14 @@ function onClose(): void {
   libraryState.value = { status: 'closed' };
 }
 
-/** The page's FaceNet, also after it was loaded again with other options, which disposes the one before. */
+/**
+ * The page's FaceNet, also after it was loaded again with other options, which disposes the one before. While the next one loads, it
+ * has the models of the one before.
+ */
 async function currentFaceNet(): Promise<LibraryFaceNet> {
-  let latest = await loadedFaceNet();
+  let latest = described(await loadedFaceNet());
   facenetState.subscribe((state) => {
-    if (state.status === 'ready') latest = state.facenet;
+    if (state.status === 'ready') latest = described(state.facenet);
   });
   const embed = async (...parameters: Parameters<FaceNet['embed']>) => (await loadedFaceNet()).embed(...parameters);
   return {
@@ -79,6 +82,11 @@ async function currentFaceNet(): Promise<LibraryFaceNet> {
     },
     embed: embed as LibraryFaceNet['embed'],
   };
+}
+
+/** What a library reads of a FaceNet at any time. A disposed one does not say it any more. */
+function described({ rule, identity, models }: FaceNet): Omit<LibraryFaceNet, 'embed'> {
+  return { rule, identity, models };
 }
 
 /** The open library; undefined if there is none. */

@@ -45,6 +45,23 @@ export async function yieldToEventLoop(signal: AbortSignal | undefined): Promise
   signal?.throwIfAborted();
 }
 
+/** Runs work with a signal that aborts as soon as one of several does. `AbortSignal.any` would need newer browsers. */
+export async function withAnySignal<T>(
+  signals: readonly (AbortSignal | undefined)[],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const given = signals.filter((signal) => signal !== undefined);
+  const abort = () => controller.abort(given.find(({ aborted }) => aborted)?.reason);
+  for (const signal of given) signal.addEventListener('abort', abort);
+  if (given.some(({ aborted }) => aborted)) abort();
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const signal of given) signal.removeEventListener('abort', abort);
+  }
+}
+
 /**
  * Runs work that an abort no longer rejects once it commits, so that the caller learns whether the commit succeeded.
  *

@@ -18,6 +18,7 @@ import {
 import type { Edit } from './people/edit.ts';
 import { placeFaces } from './people/grouping.ts';
 import { requireShownFaces } from './people/questions.ts';
+import { requireOneEmbedder } from './session/require-model.ts';
 
 /**
  * The corrections of a user. {@link Library} extends it.
@@ -231,13 +232,18 @@ export class LibraryCorrections extends LibraryQueries {
 
   /**
    * Groups all faces again, except confirmed ones. Indexing does so when it ends if the library has up to 2,000 faces or a twentieth of
-   * them are new. Other new faces have joined the people near them.
+   * them are new. Other new faces have joined the people near them. Waits for an update that runs.
+   *
+   * @throws {FaceNetError} `model-mismatch` if an update was stopped: call `update()`, which groups all faces at its end.
    *
    * @example
    * await library.regroup();
    */
   regroup(): Promise<void> {
-    return this.session.exclusively(() => this.session.regroup());
+    return this.session.betweenUpdates(() => {
+      requireOneEmbedder(this.session);
+      return this.session.regroup();
+    });
   }
 
   async #placeAgain(edit: Edit, faces: readonly number[]): Promise<void> {

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { isInstance } from '../core/brand.ts';
-import { abortable } from '../core/cancellation.ts';
+import { abortable, withAnySignal } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
@@ -44,6 +44,8 @@ export class Library extends LibraryCorrections {
   #ended = Promise.resolve();
   /** Resolves when the sources of all calls are registered, those of aborted ones too. */
   #registered = Promise.resolve();
+  /** Its signal stops sequences of files and updates. */
+  readonly #closing = new AbortController();
 
   private constructor(session: LibrarySession, release: () => void) {
     super(session);
@@ -76,6 +78,7 @@ export class Library extends LibraryCorrections {
       session?.closeNow(reason);
       release();
       if (!library) return;
+      library.#closing.abort(closedError(reason));
       library.#job?.stop(closedError(reason));
       checked.onClose?.(closedError(reason));
     };
@@ -128,11 +131,14 @@ export class Library extends LibraryCorrections {
   async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
     const { signal } = checkedIndexOptions(options);
     this.session.requireOpen();
+    this.#closing.signal.throwIfAborted();
     requireModel(this.session);
     signal?.throwIfAborted();
     const before = this.#registered;
     const register = (job: IndexJob) => {
-      const registering = registerFiles(this.session, sources, this.#opened, () => job.recount(), signal);
+      const registering = withAnySignal([signal, this.#closing.signal], (stop) =>
+        registerFiles(this.session, sources, this.#opened, () => job.recount(), stop),
+      );
       // Not the results, which would keep those of all earlier calls.
       this.#registered = Promise.allSettled([before, registering]).then(() => {});
       return registering;
@@ -217,6 +223,9 @@ export class Library extends LibraryCorrections {
    * Embeds all faces again with the FaceNet's model, from the stored crops. People, names and constraints stay. Faces without a crop,
    * which were imported, are not grouped until their files are added, but stay in people whose faces are confirmed.
    *
+   * Corrections, {@link undo} and {@link remove} may be called meanwhile. {@link export}, {@link import}, {@link regroup} and another
+   * update wait for its end, and {@link add} throws `model-mismatch`. {@link close} stops it: it rejects with `disposed`.
+   *
    * @param options a signal that cancels the call, and `onProgress`, called with the number of faces that were visited and the number
    *   of all faces. The next call goes on where a cancelled one stopped.
    * @returns the number of faces that were embedded again.
@@ -226,7 +235,9 @@ export class Library extends LibraryCorrections {
    */
   async update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
     const { signal, onProgress } = checkedOptions(options, { onProgress: true });
-    return this.session.exclusively(() => updateEmbeddings(this.session, onProgress, signal));
+    return withAnySignal([signal, this.#closing.signal], (stop) =>
+      this.session.updates.run(() => updateEmbeddings(this.session, onProgress, stop)),
+    );
   }
 
   /**
@@ -249,7 +260,7 @@ export class Library extends LibraryCorrections {
         'The export would not be encrypted: pass { passphrase }, or { plain: true } to confirm.',
       );
     }
-    return this.session.exclusively(() => writeExport(this.session, passphrase, signal));
+    return this.session.betweenUpdates(() => writeExport(this.session, passphrase, signal), signal);
   }
 
   /**
@@ -273,7 +284,7 @@ export class Library extends LibraryCorrections {
         'option-invalid',
         'The export is not a Blob: pass the Blob that export() returned, or a File of it.',
       );
-    return this.session.exclusively(() => importLibrary(this.session, file, options));
+    return this.session.betweenUpdates(() => importLibrary(this.session, file, options), options.signal);
   }
 
   /**
@@ -299,17 +310,20 @@ export class Library extends LibraryCorrections {
 
   /**
    * Waits for pending changes, and closes the library. A running {@link add} is stopped, and rejects with `disposed`. What it indexed
-   * is stored, and the other files wait.
+   * is stored, and the other files wait: those of lists and folders are all registered before. An asynchronous sequence is not read
+   * further. A running {@link update} is stopped in the same way, and the next one goes on.
    *
    * @example
    * await library.close();
    */
   async close(): Promise<void> {
+    this.#closing.abort(closedError('was closed'));
     // It stores that its files were not the reason why they were not indexed.
     while (this.#job) {
       this.#job.stop(closedError('was closed'));
       await this.#ended;
     }
+    await this.#registered;
     await this.session.close();
     this.#release();
   }

@@ -18,14 +18,16 @@ export function toJson({ photos, faces, people, unreadable }: AlbumExport): stri
     score: round(score, 3),
     quality: round(quality, 3),
   });
-  const listed = new Set(people.map(({ number }) => number));
+  const facesOf = new Map<number, LibraryFace[]>(people.map(({ number }) => [number, []]));
+  const ungrouped: LibraryFace[] = [];
+  for (const face of faces) (facesOf.get(face.person ?? 0) ?? ungrouped).push(face);
   const content = {
     people: people.map(({ number, name }) => ({
       id: number,
       name: name || null,
-      faces: faces.filter(({ person }) => person === number).map(describe),
+      faces: facesOf.get(number)?.map(describe) ?? [],
     })),
-    ungrouped: faces.filter(({ person }) => person === undefined || !listed.has(person)).map(describe),
+    ungrouped: ungrouped.map(describe),
     withoutFace: photos.filter((photo) => photo.faces.length === 0).map(({ path }) => path),
     unreadable: unreadable.map(({ path, reason }) => ({ photo: path, reason: reason?.message ?? '' })),
   };

@@ -39,6 +39,7 @@ let unregistered: readonly (readonly PhotoFile[])[] = [];
 
 // The next models may be others: the running queue ends, and the next run embeds the stored faces again first.
 facenetState.subscribe(({ status }) => {
+  if (status === 'ready') void updateAlbum();
   if (status !== 'idle' || !run || run.controller.signal.aborted) return;
   stop();
   void addPhotos([]);
@@ -66,6 +67,13 @@ export async function openAlbum(): Promise<void> {
   if (phase.peek() === 'stopped') return;
   if (waiting > 0 || !library.grouped || library.outdated) await addPhotos([]);
   else await finish();
+}
+
+/** Embeds the faces of an album that is shown again, if other models were loaded. A queue that the user stopped waits for the user. */
+async function updateAlbum(): Promise<void> {
+  // The library may be told of the models after the queue.
+  await loadedFaceNet();
+  if (!run && phase.peek() === 'done' && openedLibrary()?.outdated) await addPhotos([]);
 }
 
 /** Adds photos to the queue and starts it. Without photos, it resumes. */

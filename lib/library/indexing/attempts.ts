@@ -39,7 +39,7 @@ export async function takeBackAttempt(session: LibrarySession, file: FileRow): P
 
 /** Stores why a file failed, whose attempts count this failure. A stored copy is removed; a handle can be read again. */
 export function storeFailure(session: LibrarySession, file: FileRow, { code, message }: FaceNetError): Promise<void> {
-  const lostWith = code === 'worker-lost' ? indexKey(session.options.facenet) : undefined;
+  const lostWith = code === 'worker-lost' ? indexKey(session.options.facenet, session.options.detect) : undefined;
   return changeRow(session, file, ({ source, ...row }) => {
     const handle = handleOf(source);
     const failed = { ...row, state: 'failed', reason: { code, message } } as const;

@@ -32,7 +32,7 @@ export async function indexFile(
       if (await isRemoved(session, file)) return undefined;
       // The same photo may be imported by now.
       const known = await photoOf(session, id);
-      if (!known || !isCurrent(known, facenet)) return storePhoto(session, file, { id, analysed, known });
+      if (!known || !isCurrent(known, session.options)) return storePhoto(session, file, { id, analysed, known });
       await storeDuplicate(session, file, known);
       return undefined;
     });
@@ -41,14 +41,13 @@ export async function indexFile(
 
 /** Stores that a file has the bytes of a photo. @returns whether the file need not be indexed: the library has the photo, or it was removed. */
 async function storeIfKnown(session: LibrarySession, file: FileRow, id: string): Promise<boolean> {
-  const { facenet } = session.options;
   const found = await photoOf(session, id);
-  if (!found || !isCurrent(found, facenet)) return false;
+  if (!found || !isCurrent(found, session.options)) return false;
   return session.exclusively(async () => {
     if (await isRemoved(session, file)) return true;
     // Another file may have been its last one, and replaced it meanwhile.
     const known = await photoOf(session, id);
-    if (!known || !isCurrent(known, facenet)) return false;
+    if (!known || !isCurrent(known, session.options)) return false;
     await storeDuplicate(session, file, known);
     return true;
   });

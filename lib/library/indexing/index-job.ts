@@ -107,6 +107,8 @@ export class IndexJob {
     }
     const { signal } = this.#options;
     const group = this.#session.exclusively(async () => {
+      // Some embeddings are of another embedder. The update groups all faces when it ends.
+      if (this.#session.meta.updating) return;
       if (this.#session.isGroupingDue) await this.#session.regroup(signal);
       // An import can have added faces meanwhile.
       else await this.#placeFaces();

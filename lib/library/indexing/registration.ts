@@ -1,7 +1,7 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { PhotoSources } from '../model/types.ts';
-import { indexKey, isCurrent } from '../photos/index-key.ts';
+import { isCurrent, isSameKey } from '../photos/index-key.ts';
 import { type ListedFile, listFiles, type UnreadableFile } from '../photos/sources.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FileRow, handleOf } from '../storage/tables.ts';
@@ -12,13 +12,14 @@ const batchSize = 50;
 
 /**
  * Adds files to the queue. A file that was indexed is skipped if its path, size and time of modification are the same, and
- * waits again if they are not, if it failed before, or if another detector or landmarker is in use than indexed it. One that waits
+ * waits again if they are not, if it failed before, or if other models or options of the search are in use than indexed it. One that waits
  * unchanged keeps its attempts, and one that used all of them up is skipped unless other models are in use. A file that cannot be
  * opened is registered as failed.
  *
  * @param opened holds the files of this page, by the number of their row, so that they are not read from stored copies.
  * @param onRegistered called after each batch.
- * @param signal stops an asynchronous sequence. Sources in a list are all registered, so that an aborted `add()` can be resumed.
+ * @param signal stops an asynchronous sequence. Sources in a list are all registered, so that an `add()` that was aborted or ended by
+ *   `close()` can be resumed.
  */
 export async function registerFiles(
   session: LibrarySession,
@@ -138,7 +139,7 @@ async function rowOf(
 
 /** Whether indexing an unchanged file again would change nothing, or end the page or the worker again. */
 async function isSettled(session: LibrarySession, known: FileRow): Promise<boolean> {
-  if (known.state === 'failed') return known.lostWith === indexKey(session.options.facenet);
+  if (known.state === 'failed') return known.lostWith !== undefined && isSameKey(known.lostWith, session.options);
   return known.state === 'done' && hasCurrentPhoto(session, known);
 }
 
@@ -168,5 +169,5 @@ function withoutCopy({ source, ...row }: FileRow): FileRow {
 /** Whether the photo of a file was indexed as photos are now. */
 async function hasCurrentPhoto({ store, options }: LibrarySession, { photo }: FileRow): Promise<boolean> {
   const row = photo === undefined ? undefined : await store.get('photos', photo);
-  return row !== undefined && isCurrent(row, options.facenet);
+  return row !== undefined && isCurrent(row, options);
 }

@@ -10,6 +10,7 @@ import { faceInStoredCrop } from '../photos/analyse.ts';
 import { withEmbedder } from '../photos/index-key.ts';
 import { discardGraph } from '../session/discard-graph.ts';
 import { embedderOf } from '../session/embedder.ts';
+import { checkFar } from '../session/options.ts';
 import { requireEmbeddingsOf } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { isEmbeddedBy, isSameEmbedder } from '../storage/embedder.ts';
@@ -31,39 +32,66 @@ interface Target extends Pick<LibraryFaceNet, 'rule' | 'identity' | 'models'> {
  * the landmarks are not found, gets an embedding that is near no other. It is not grouped any more unless a correction keeps it,
  * and its photo is indexed again when its file is added. An update that was interrupted goes on where it stopped.
  *
+ * Other changes may be made between two batches. Until all faces are embedded again, the library's rule, graph and generation are
+ * those of the embedder before. Call it in {@link LibrarySession.updates}.
+ *
  * @returns the number of faces that were embedded again.
- * @throws {FaceNetError} `model-mismatch` if the FaceNet changes to another embedder meanwhile.
+ * @throws {FaceNetError} `model-mismatch` if the FaceNet changes to another embedder meanwhile; `option-invalid` if its calibration
+ *   lacks the library's `far`.
  */
 export async function updateEmbeddings(
   session: LibrarySession,
   onProgress: ((done: number, total: number) => void) | undefined,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<number> {
+  signal.throwIfAborted();
+  session.requireOpen();
   if (!session.outdated) return 0;
-  const { store, state } = session;
-  const target = await startUpdate(session);
-  const { generation } = target;
-  const total = state.columns.size;
+  const target = await session.exclusively(() => startUpdate(session));
+  // No face is added until the update ends: add() needs the FaceNet's embedder, and an import waits.
+  const total = session.state.columns.size;
   let embedded = 0;
   for (let from = 0; from < total; from += batchSize) {
-    const faces = await store.list('faces', { from, limit: batchSize });
-    const changed: FaceRow[] = [];
-    for (const face of faces) {
-      await yieldToEventLoop(signal);
-      if (isEmbeddedBy(generation, face) || state.columns.has(face.number, flag.removed)) continue;
-      changed.push({ ...(await embedAgain(session, target, face, signal)), generation });
-    }
-    await storeFaces(session, target, changed);
-    embedded += changed.length;
+    const faces = await embedBatch(session, target, from, signal);
+    embedded += await session.exclusively(() => storeFaces(session, target, faces));
     onProgress?.(Math.min(from + batchSize, total), total);
   }
-  await changeEmbedder(session, target);
-  await markPhotos(session, target);
-  await session.regroup(signal);
-  const { updating: _, ...meta } = session.meta;
-  session.meta = meta;
-  await session.commit({});
+  await session.exclusively(async () => {
+    await changeEmbedder(session, target);
+    await markPhotos(session, target);
+  });
+  // Computed before, so that no change waits for it.
+  await session.graph(signal);
+  await session.exclusively(async () => {
+    await session.regroup(signal);
+    const { updating: _, ...meta } = session.meta;
+    session.meta = meta;
+    await session.commit({});
+  });
   return embedded;
+}
+
+/** Embeds the faces of a batch again that are not of the update's embedder yet. */
+async function embedBatch(
+  session: LibrarySession,
+  target: Target,
+  from: number,
+  signal: AbortSignal,
+): Promise<FaceRow[]> {
+  const { generation } = target;
+  try {
+    const changed: FaceRow[] = [];
+    for (const face of await session.store.list('faces', { from, limit: batchSize })) {
+      await yieldToEventLoop(signal);
+      if (isEmbeddedBy(generation, face) || session.state.columns.has(face.number, flag.removed)) continue;
+      changed.push({ ...(await embedAgain(session, target, face, signal)), generation });
+    }
+    return changed;
+  } catch (error) {
+    // It may have failed because the library was closed meanwhile.
+    session.requireOpen();
+    throw error;
+  }
 }
 
 /** Notes that the embeddings will be of several embedders until the update ends. */
@@ -71,6 +99,7 @@ async function startUpdate(session: LibrarySession): Promise<Target> {
   const { meta, options, generation } = session;
   const { updating, next } = meta;
   const { rule, identity, models } = options.facenet;
+  checkFar(options.far, rule);
   const embedder = embedderOf({ rule, identity });
   // Faces may have the number of any earlier update that was stopped.
   const unused = next.generation ?? Math.max(generation, updating?.generation ?? 0) + 1;
@@ -89,9 +118,14 @@ async function startUpdate(session: LibrarySession): Promise<Target> {
   return { rule, identity, models, generation: number };
 }
 
-/** Stores faces that were embedded again, and notes which photos lack an embedding. */
-async function storeFaces(session: LibrarySession, { rule }: Target, faces: readonly FaceRow[]): Promise<void> {
+/**
+ * Stores faces that were embedded again, but for those that were removed meanwhile, and notes which photos lack an embedding.
+ *
+ * @returns the number of faces.
+ */
+async function storeFaces(session: LibrarySession, { rule }: Target, embedded: readonly FaceRow[]): Promise<number> {
   const { state, store, options } = session;
+  const faces = embedded.filter(({ number }) => !state.columns.has(number, flag.removed));
   const edit = new Edit(state);
   for (const face of faces) {
     const flags = (state.columns.flags[face.number] as number) & ~flag.poor;
@@ -102,6 +136,7 @@ async function storeFaces(session: LibrarySession, { rule }: Target, faces: read
   const photos = await store.getAll('photos', [...new Set(lacking.map(({ photo }) => photo))]);
   const incomplete = photos.filter((photo) => photo !== undefined).map((photo) => ({ ...photo, isIncomplete: true }));
   await session.commit({ ...edit.changes(), faces: { put: faces }, photos: { put: incomplete } });
+  return faces.length;
 }
 
 /**
@@ -118,7 +153,7 @@ async function embedAgain(
   { store, options }: LibrarySession,
   target: Target,
   face: FaceRow,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<FaceRow> {
   const { facenet } = options;
   const { rule } = target;

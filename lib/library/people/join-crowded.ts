@@ -4,10 +4,7 @@ import { type Graph, GraphBuilder } from '../../clustering/graph.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { listLength } from '../neighbours/near-lists.ts';
-import { evenly } from './members.ts';
-
-/** The number of faces that represent a cluster. It is small, so that a list of neighbours holds faces of several clusters. */
-const representatives = 4;
+import { representativesOf, visitCrowdedLinks } from './crowded-links.ts';
 
 /** Faces with the labels of a first clustering. */
 interface Labelled {
@@ -38,7 +35,7 @@ export async function joinCrowded(
   const order = [...clusters.keys()].sort((a, b) => Number(knownLabels.has(b)) - Number(knownLabels.has(a)));
   const fixed = order.filter((label) => knownLabels.has(label));
   const chosen = order.map((label) =>
-    evenly(clusters.get(label) as number[], representatives).map((i) => faces[i] as number),
+    representativesOf(clusters.get(label) as number[]).map((i) => faces[i] as number),
   );
   const links = await clusterLinks(graph, chosen, within, signal);
   const separate = cannotLinkSets(
@@ -89,21 +86,16 @@ async function clusterLinks(
   within: number,
   signal: AbortSignal | undefined,
 ): Promise<Graph> {
-  const clusterOf = chosen.flatMap((faces, cluster) => faces.map(() => cluster));
-  const among = await graph.among(chosen.flat(), signal);
   const compared = chosen.map(() => new Set<number>());
   const links = new GraphBuilder(chosen.length);
-  for (const [face, a] of clusterOf.entries()) {
-    if (face % 64 === 0) await yieldToEventLoop(signal);
-    among.lists.forEach(face, within, (other) => {
-      const b = clusterOf[other] as number;
-      if (a === b || compared[a]?.has(b)) return;
-      compared[a]?.add(b);
-      compared[b]?.add(a);
-      const distance = meanDistance(graph, chosen[a] as readonly number[], chosen[b] as readonly number[]);
-      if (distance <= within) links.link(a, b, distance);
-    });
-  }
+  const link = ([a, b]: [number, number]) => {
+    if (compared[a]?.has(b)) return;
+    compared[a]?.add(b);
+    compared[b]?.add(a);
+    const distance = meanDistance(graph, chosen[a] as readonly number[], chosen[b] as readonly number[]);
+    if (distance <= within) links.link(a, b, distance);
+  };
+  await visitCrowdedLinks(graph, chosen, within, link, signal);
   return links.build(signal);
 }
 

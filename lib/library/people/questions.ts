@@ -4,6 +4,8 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable, Calibration } from '../../core/types.ts';
 import type { Question } from '../model/types.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
+import { listLength } from '../neighbours/near-lists.ts';
+import { representativesOf, visitCrowdedLinks } from './crowded-links.ts';
 import { isGrouped } from './grouping.ts';
 import { evenly, facesByPerson } from './members.ts';
 import { type PeopleState, pairKey } from './state.ts';
@@ -139,6 +141,8 @@ async function nearPairs(
   const { columns } = state;
   const pairs = new Map<string, Pair>();
   const together = new Set<string>();
+  const crowded = new Set<number>();
+  const answered = state.constrainedPairs();
   const isAsked = (face: number) => columns.person[face] !== 0 && isGrouped(state, face);
   // Fixed, because faces may be added meanwhile.
   const size = Math.min(columns.size, graph.size);
@@ -151,14 +155,35 @@ async function nearPairs(
     for (let other = face + 1; other < size && columns.photo[other] === columns.photo[face]; other++) {
       if (graph.distance(face, other) > withinPhoto) together.add(pairKey(person, columns.person[other] as number));
     }
+    let [listed, open] = [0, 0];
     graph.lists.forEach(face, Number.POSITIVE_INFINITY, (other, distance) => {
+      listed++;
       const second = columns.person[other] as number;
       if (second === person || !isAsked(other) || state.details(second).hidden) return;
+      if (!answered.has(pairKey(person, second))) open++;
       addLink(pairs, [person, second], [face, other], distance);
     });
+    if (listed === listLength && open === 0) crowded.add(person);
   }
+  await addCrowdedLinks(pairs, crowded, { state, graph }, signal);
   for (const key of together) pairs.delete(key);
   return pairs.values();
+}
+
+/** Links people whose faces list none that a question can be about, because they have more near faces than a list has places. */
+async function addCrowdedLinks(
+  pairs: Map<string, Pair>,
+  crowded: ReadonlySet<number>,
+  { state, graph }: { state: PeopleState; graph: FaceGraph },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const members = facesByPerson(state.columns, graph.size);
+  // A correction may have taken all faces of one meanwhile.
+  const people = [...crowded].filter((person) => members.has(person));
+  const groups = people.map((person) => representativesOf(members.get(person) as number[]));
+  const link = ([a, b]: [number, number], faces: [number, number], distance: number) =>
+    addLink(pairs, [people[a] as number, people[b] as number], faces, distance);
+  await visitCrowdedLinks(graph, groups, Number.POSITIVE_INFINITY, link, signal);
 }
 
 function addLink(pairs: Map<string, Pair>, [a, b]: [number, number], faces: [number, number], distance: number): void {

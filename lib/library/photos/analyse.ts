@@ -81,7 +81,7 @@ export async function analysePhoto(
   });
   try {
     // The FaceNet may change meanwhile.
-    const key = indexKey(facenet);
+    const key = indexKey(facenet, detect);
     const faces = await facenet.embed(bitmap, { ...detect, signal });
     const crops: EncodedImage[] = [];
     for (const { box } of faces) crops.push(await cropOf(bitmap, box));

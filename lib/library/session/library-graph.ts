@@ -1,12 +1,18 @@
 import { thresholdFor } from '../../comparison/calibration.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
+import type { Calibration } from '../../core/types.ts';
 import { FaceGraph } from '../neighbours/face-graph.ts';
 import { extendGraph } from '../neighbours/load-graph.ts';
 import type { Store } from '../storage/store.ts';
 import type { MetaRow } from '../storage/tables.ts';
 
-/** The false-accept rate whose threshold is the largest distance of two faces that the graph links, for questions. */
+/** The false-accept rate of the longest links of the graph, which questions need. */
 const questionFar = 1e-2;
+
+/** The largest distance of two faces that the graph links. */
+export function maxLinkDistance(calibration: Calibration): number {
+  return thresholdFor(questionFar, calibration);
+}
 
 /** The neighbour graph of a library's faces, read when it is needed. */
 export class LibraryGraph {
@@ -25,7 +31,7 @@ export class LibraryGraph {
       const { rule, graphed, generation = 0 } = meta();
       const { dimension, metric, calibration } = rule;
       if (this.#loaded?.generation !== generation) {
-        const parameters = { dimension, metric, maxDistance: thresholdFor(questionFar, calibration) };
+        const parameters = { dimension, metric, maxDistance: maxLinkDistance(calibration) };
         const graph = await FaceGraph.fromBlocks(await this.#store.list('graph'), graphed, parameters, signal);
         // Fewer than `graphed` if the blocks were removed meanwhile.
         this.#loaded = { graph, generation, linked: graph.lists.size };

@@ -1,4 +1,5 @@
 import { thresholdFor } from '../../comparison/calibration.ts';
+import type { ComparisonRule } from '../../comparison/compare.ts';
 import { checkedNames, checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable } from '../../core/types.ts';
@@ -84,6 +85,24 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
   checkDetect(detect);
   thresholdFor(checked.far, facenet.rule.calibration);
   return checked;
+}
+
+/**
+ * Checks `far` against the calibration of an embedder: the library's, which can be another than the FaceNet's, or that of an update.
+ *
+ * @throws {FaceNetError} `option-invalid`
+ */
+export function checkFar(far: number, { model, calibration }: ComparisonRule): void {
+  try {
+    thresholdFor(far, calibration);
+  } catch (cause) {
+    const [max, min] = [calibration.thresholds[0]?.far, calibration.thresholds.at(-1)?.far];
+    throw new FaceNetError(
+      'option-invalid',
+      `far is ${far}, but the embedder "${model}" of the library is calibrated for ${min} to ${max}: open the library with such a number.`,
+      { cause },
+    );
+  }
 }
 
 function checkDetect(detect: LibraryOptions['detect'] & object): void {

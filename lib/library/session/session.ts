@@ -1,5 +1,6 @@
 import { thresholdFor } from '../../comparison/calibration.ts';
 import type { ComparisonRule } from '../../comparison/compare.ts';
+import { abortableUntilCommit } from '../../core/cancellation.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { Calibration } from '../../core/types.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
@@ -15,7 +16,7 @@ import { closedError } from './closed-error.ts';
 import { embedderOf } from './embedder.ts';
 import { LibraryGraph } from './library-graph.ts';
 import { readMeta } from './meta.ts';
-import type { CheckedOptions } from './options.ts';
+import { type CheckedOptions, checkFar } from './options.ts';
 import { isGraphDue, isGroupingDue, unplacedFaces } from './schedule.ts';
 
 /** The maximum number of changes that can be undone. */
@@ -33,6 +34,8 @@ export class LibrarySession {
   readonly #graph: LibraryGraph;
   #journal: JournalRow[] | undefined;
   readonly #changes = new SerialQueue();
+  /** Updates of the embeddings, and changes for which all embeddings have to be of one embedder. */
+  readonly updates = new SerialQueue();
   #closed: string | undefined;
 
   private constructor(store: Store, options: CheckedOptions, meta: MetaRow, state: PeopleState) {
@@ -44,9 +47,10 @@ export class LibrarySession {
     this.#graph = new LibraryGraph(store);
   }
 
-  /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version` */
+  /** Reads the columns, the people and the constraints. @throws {FaceNetError} `library-version`; `option-invalid` for `far`. */
   static async open(store: Store, options: CheckedOptions): Promise<LibrarySession> {
     const meta = await readMeta(store, options.facenet);
+    checkFar(options.far, meta.rule);
     const [columns, people, constraints] = await Promise.all([
       store.list('columns'),
       store.list('people'),
@@ -114,6 +118,22 @@ export class LibrarySession {
         throw error;
       }
     });
+  }
+
+  /**
+   * As {@link exclusively}, but not between two batches of an update, when some embeddings are of another embedder: it waits for the
+   * end of updates that have begun.
+   *
+   * @param signal ends the wait. The task has to observe it itself.
+   */
+  betweenUpdates<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const wait = (onStart: () => void) =>
+      this.updates.run(() => {
+        signal?.throwIfAborted();
+        onStart();
+        return this.exclusively(task);
+      });
+    return abortableUntilCommit(wait, signal);
   }
 
   /** Makes a change that can be undone. @param name the name of the method that makes it. */
@@ -213,6 +233,7 @@ export class LibrarySession {
 
   /** Closes after pending changes. @param reason completes the sentence "The library …" in the errors of later calls. */
   async close(reason = 'was closed'): Promise<void> {
+    await this.updates.run(() => {});
     await this.#changes.run(() => this.closeNow(reason));
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { abortable, yieldToEventLoop } from '../../../lib/core/cancellation.ts';
+import { abortable, withAnySignal, yieldToEventLoop } from '../../../lib/core/cancellation.ts';
 
 describe('abortable()', () => {
   test('rejects with the reason of an abort while the promise is pending, and removes its listeners', async () => {
@@ -53,5 +53,29 @@ describe('yieldToEventLoop()', () => {
       while (performance.now() < end) await yieldToEventLoop(controller.signal);
     };
     await expect(work()).rejects.toBe('late');
+  });
+});
+
+describe('withAnySignal', () => {
+  const signalOf = (signals: readonly (AbortSignal | undefined)[]) => withAnySignal(signals, async (signal) => signal);
+
+  test.each([0, 1])('aborts with the reason of signal %i', async (at) => {
+    const controllers = [new AbortController(), new AbortController()];
+    const reason = await withAnySignal([undefined, ...controllers.map(({ signal }) => signal)], async (signal) => {
+      controllers[at]?.abort('stopped');
+      return signal.reason;
+    });
+    expect(reason).toBe('stopped');
+  });
+
+  test('is aborted at once by a signal that is', async () => {
+    expect((await signalOf([AbortSignal.abort('before')])).reason).toBe('before');
+  });
+
+  test('leaves the signals when the work has ended', async () => {
+    const controller = new AbortController();
+    const signal = await signalOf([controller.signal]);
+    controller.abort();
+    expect(signal.aborted).toBe(false);
   });
 });

@@ -5,7 +5,9 @@ import { eraseLibrary, libraryState, openedLibrary, openLibrary } from '../../..
 /** The models, which load when the test says so, and calls of the library. */
 const app = vi.hoisted(() => ({
   load: () => {},
-  loaded: Promise.resolve(),
+  loaded: Promise.resolve() as Promise<unknown>,
+  /** Tells the library the state of the models. */
+  setModels: (_: object) => {},
   open: async (_: LibraryOptions): Promise<unknown> => undefined,
   closed: 0,
   erased: 0,
@@ -13,7 +15,11 @@ const app = vi.hoisted(() => ({
 
 vi.mock('../../../demo/app/facenet.ts', () => ({
   loadedFaceNet: () => app.loaded,
-  facenetState: { subscribe: () => {} },
+  facenetState: {
+    subscribe: (onChange: (state: object) => void) => {
+      app.setModels = onChange;
+    },
+  },
 }));
 vi.mock('../../../demo/app/gallery.ts', () => ({
   isStorageError: (error: unknown) => error instanceof Error && error.message === 'no storage',
@@ -27,6 +33,26 @@ vi.mock('facenet-web/library', () => ({
   },
 }));
 
+/** A FaceNet as far as the library reads it, which throws once it is disposed. */
+class FakeFaceNet {
+  isDisposed = false;
+  readonly #embedder: string;
+
+  constructor(embedder: string) {
+    this.#embedder = embedder;
+  }
+  get models() {
+    if (this.isDisposed) throw new Error('disposed');
+    return { embedder: this.#embedder };
+  }
+  get rule() {
+    return { model: this.models.embedder };
+  }
+  get identity() {
+    return { template: this.models.embedder };
+  }
+}
+
 const fakeLibrary = () => ({
   close: async () => {
     app.closed++;
@@ -34,7 +60,7 @@ const fakeLibrary = () => ({
 });
 
 beforeEach(async () => {
-  app.loaded = Promise.resolve();
+  app.loaded = Promise.resolve(new FakeFaceNet('first'));
   app.open = async () => fakeLibrary();
   await eraseLibrary();
   Object.assign(app, { closed: 0, erased: 0 });
@@ -46,7 +72,7 @@ const settle = () => new Promise((resolve) => setTimeout(resolve));
 describe('the library of the page', () => {
   test('opens again after it was erased while the models loaded', async () => {
     app.loaded = new Promise((resolve) => {
-      app.load = resolve;
+      app.load = () => resolve(new FakeFaceNet('first'));
     });
     const first = openLibrary();
     await eraseLibrary();
@@ -60,7 +86,7 @@ describe('the library of the page', () => {
 
   test('stays closed after it was erased while the models loaded', async () => {
     app.loaded = new Promise((resolve) => {
-      app.load = resolve;
+      app.load = () => resolve(new FakeFaceNet('first'));
     });
     const opening = openLibrary();
     await eraseLibrary();
@@ -102,6 +128,26 @@ describe('the library of the page', () => {
     };
     await openLibrary();
     expect(libraryState.value).toMatchObject({ status: 'open', storageError: new Error('no storage') });
+  });
+
+  test('has the models of the FaceNet before while others load, and theirs afterwards', async () => {
+    const first = new FakeFaceNet('first');
+    app.loaded = Promise.resolve(first);
+    let options: LibraryOptions | undefined;
+    app.open = async (given) => {
+      options = given;
+      return fakeLibrary();
+    };
+    await openLibrary();
+    first.isDisposed = true;
+    const seen = () => [
+      options?.facenet.models.embedder,
+      options?.facenet.rule.model,
+      options?.facenet.identity.template,
+    ];
+    expect(seen()).toEqual(['first', 'first', 'first']);
+    app.setModels({ status: 'ready', facenet: new FakeFaceNet('second') });
+    expect(seen()).toEqual(['second', 'second', 'second']);
   });
 
   test('opens again after it failed', async () => {

@@ -51,6 +51,23 @@ describe('exports', () => {
     expect(toJson(album)).not.toContain('embedding');
   });
 
+  test('JSON of many people reads each face a few times only', () => {
+    let reads = 0;
+    const faces = Array.from({ length: 300 }, (_, i) => ({
+      ...face(i, 'a'),
+      get person() {
+        reads++;
+        return i % 100;
+      },
+    }));
+    const [ada] = album.people as [AlbumExport['people'][number]];
+    const people = Array.from({ length: 90 }, (_, i) => ({ ...ada, number: i + 1 }));
+    const json = JSON.parse(toJson({ ...album, faces, people }));
+    expect(json.people.map(({ faces }: { faces: object[] }) => faces.length)).toEqual(people.map(() => 3));
+    expect(json.ungrouped).toHaveLength(30);
+    expect(reads).toBeLessThan(5 * faces.length);
+  });
+
   test('CSV quotes special characters and neutralises formulas', () => {
     expect(toCsv(album).split('\r\n')).toEqual([
       'person,name,photo,x,y,width,height,score,quality',

@@ -174,6 +174,21 @@ describe('the queue', () => {
     expect(phase.value).toBe('done');
   });
 
+  test('embeds the faces of the album again after other models were loaded', async () => {
+    await openAlbum();
+    expect(phase.value).toBe('done');
+    app.setModels('idle');
+    app.setModels('ready');
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(library).toMatchObject({ updates: 0, calls: 0 });
+    library.outdated = true;
+    app.setModels('ready');
+    await vi.waitFor(() => expect(library.calls).toBe(1));
+    expect(library.updates).toBe(1);
+    library.finish();
+    await vi.waitFor(() => expect(phase.value).toBe('done'));
+  });
+
   test('stays stopped when other models are loaded', async () => {
     const first = addPhotos([file('a')]);
     await vi.waitFor(() => expect(library.added).toEqual(['a']));

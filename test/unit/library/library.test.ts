@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import type { ConditionalCalibration } from '../../../lib/core/types.ts';
-import type { LibraryFaceNet } from '../../../lib/library/index.ts';
+import type { LibraryFaceNet, LibraryOptions } from '../../../lib/library/index.ts';
 import { Library } from '../../../lib/library/index.ts';
 import { LibraryGraph } from '../../../lib/library/session/library-graph.ts';
 import type { LibrarySession } from '../../../lib/library/session/session.ts';
@@ -117,6 +117,38 @@ describe('files', () => {
     expect(await again.counts()).toMatchObject({ photos: 2, files: 2, waiting: 0 });
     const [kept] = again.people().items;
     expect(kept).toMatchObject({ name: 'Ada', photos: 2 });
+  });
+
+  test('are read again if faces are searched for with other options', async () => {
+    const add = async (detect: LibraryOptions['detect'] & object) => {
+      const facenet = new CountingFaceNet();
+      await using library = await Library.open({ name: 'test', facenet, storage: 'memory', previews: 0, detect });
+      await library.add([photo('a', [0]), photo('b', [0, 1])]);
+      expect(await library.counts()).toMatchObject({ photos: 2, files: 2, faces: 3, waiting: 0 });
+      return facenet.searched;
+    };
+    expect(await add({})).toBe(2);
+    expect(await add({ thorough: false, minSize: 20 })).toBe(2);
+    expect(await add({ minSize: 20, thorough: false })).toBe(0);
+    expect(await add({})).toBe(2);
+    // Earlier builds did not note the options.
+    const store = stored.store as Store;
+    const photos = await store.list('photos');
+    await store.commit({ photos: { put: photos.map((row) => ({ ...row, key: row.key.replace(' {}', '') })) } });
+    expect(await add({ minSize: 20 })).toBe(0);
+  });
+
+  test('that an update embedded again are not read again', async () => {
+    const detect = { thorough: false };
+    const options = { name: 'test', storage: 'memory', previews: 0, detect } as const;
+    await using first = await Library.open({ ...options, facenet: new CountingFaceNet() });
+    await first.add([photo('a', [0])]);
+    await first.close();
+    const facenet = new CountingFaceNet('dlib-resnet-34');
+    await using library = await Library.open({ ...options, facenet });
+    await library.update();
+    await library.add([photo('a', [0])]);
+    expect(facenet.searched).toBe(0);
   });
 
   test('that changed are indexed again, and the faces at the same places keep their people', async () => {
@@ -441,6 +473,55 @@ describe('add() that waits for another change at its end', () => {
     change.resolve();
     await library.resume();
     expect(await library.counts()).toMatchObject({ files: 1, photos: 1, waiting: 0 });
+  });
+});
+
+describe('close() while files are registered', () => {
+  test('registers all of a list, which the next library indexes', async () => {
+    const library = await open(new CountingFaceNet());
+    const files = Array.from({ length: 330 }, (_, i) => photo(`${i}`, [i % 3]));
+    const adding = errorCodeOf(library.add(files));
+    await library.close();
+    expect(await adding).toBe('disposed');
+    const facenet = new CountingFaceNet();
+    await using again = await open(facenet);
+    expect(await again.counts()).toMatchObject({ files: 330, failed: 0 });
+    await again.resume();
+    expect(await again.counts()).toMatchObject({ photos: 330, waiting: 0 });
+  });
+
+  test('registers the list of a call that runs beside another one', async () => {
+    const library = await open(new CountingFaceNet());
+    const first = library.add([photo('a', [0])]);
+    const second = library.add(Array.from({ length: 230 }, (_, i) => photo(`${i}`, [i % 3])));
+    const settled = Promise.allSettled([first, second]);
+    await library.close();
+    await settled;
+    await using again = await open(new CountingFaceNet());
+    expect(await again.counts()).toMatchObject({ files: 231 });
+  });
+
+  test('does not wait for a sequence, and registers none of its later files', async () => {
+    const library = await open(new CountingFaceNet());
+    const [gate, closed] = [deferred(), deferred()];
+    async function* waiting(): AsyncGenerator<File> {
+      try {
+        yield photo('a', [0]);
+        await gate.promise;
+        yield photo('late', [0]);
+      } finally {
+        closed.resolve();
+      }
+    }
+    const adding = Promise.all([errorCodeOf(library.add([])), errorCodeOf(library.add(waiting()))]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await library.close();
+    expect(await adding).toContain('disposed');
+    expect(await errorCodeOf(library.add([photo('b', [0])]))).toBe('disposed');
+    gate.resolve();
+    await closed.promise;
+    await using again = await open(new CountingFaceNet());
+    expect((await again.counts()).files).toBeLessThan(2);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { probabilityAt } from '../../../lib/comparison/calibration.ts';
+import type { Question } from '../../../lib/library/index.ts';
 import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
 import { FaceColumns } from '../../../lib/library/people/columns.ts';
 import { Edit } from '../../../lib/library/people/edit.ts';
@@ -52,6 +53,26 @@ describe('a pair that a correction concerns is not asked about', () => {
   });
 });
 
+describe('people with more near faces than a list of neighbours has places', () => {
+  test('are asked about', async () => {
+    const { state, graph, people } = await bursts([0.5]);
+    const questions = await rankQuestions(state, graph, rule.calibration);
+    expect(questions.map(({ people }) => [...people].sort())).toEqual([people]);
+    expect(questions[0]?.probability).toBeGreaterThan(0.5);
+    for (const [i, person] of (questions[0] as Question).people.entries()) {
+      for (const face of questions[0]?.faces[i] ?? []) expect(state.columns.person[face]).toBe(person);
+    }
+  });
+
+  test('are asked about if the others in their lists are known to be different', async () => {
+    const { state, graph, people } = await bursts([0.5, 0.52], [20, 20, 40]);
+    const [a, b, c] = people as [number, number, number];
+    new Edit(state).add('different', a, b);
+    const asked = (await rankQuestions(state, graph, rule.calibration)).map(({ people }) => [...people].sort());
+    expect(asked).toContainEqual([a, c]);
+  });
+});
+
 test.each([
   [-1, []],
   [0.56, [0.5, 0.55]],
@@ -81,6 +102,30 @@ test.each([
   expect(questions.length).toBeGreaterThan(60);
   for (const { probability } of questions) expect(probability).toBeGreaterThan(0);
 });
+
+/** People with bursts of photos, 0.05 apart. @param distances of the other bursts from the first. */
+async function bursts(distances: readonly number[], sizes: readonly number[] = [40, 40, 40]) {
+  const state = new PeopleState(new FaceColumns(), [], [], 1);
+  const graph = new FaceGraph(rule.dimension, 'cosine', 0.8);
+  const numbers: number[] = [];
+  for (const [i, distance] of [0, ...distances].entries()) {
+    for (let copy = 0; copy < (sizes[i] as number); copy++) {
+      const embedding = new Float32Array(rule.dimension);
+      embedding[0] = 1 - distance;
+      if (i > 0) embedding[i] = Math.sqrt(1 - (1 - distance) ** 2);
+      const direction = 10 + numbers.length;
+      const near = embedding.map((value, at) => Math.sqrt(0.95) * value + (at === direction ? Math.sqrt(0.05) : 0));
+      graph.add(near);
+      numbers.push(
+        state.columns.append({ photo: numbers.length, time: 0, order: numbers.length, person: 0, flags: 0 }),
+      );
+    }
+  }
+  await placeFaces(new Edit(state), graph, numbers, { within: 0.43, withinPhoto: 0 });
+  const people = [...new Set(state.columns.person.slice(0, numbers.length))].sort((a, b) => a - b);
+  expect(people).toHaveLength(distances.length + 1);
+  return { state, graph, people };
+}
 
 /** A face in the photo 0, and faces in another photo, unless it is the same, at given distances from it. */
 async function facesBeside(
