@@ -72,6 +72,8 @@ export class FaceNet {
   #lease: Lease | undefined;
   #disposed: Promise<void> | undefined;
   readonly #disposal = new AbortController();
+  /** Aborts when {@link dispose} gives up waiting for pending calls. */
+  readonly #abandoned = new AbortController();
   readonly #calls = new PendingCalls();
 
   private constructor(lease: Lease) {
@@ -402,7 +404,8 @@ export class FaceNet {
 
   /**
    * Waits for pending calls, ends {@link watch} with `disposed`, writes fetched files to the browser's cache (a worker gets five
-   * seconds for it), and frees the networks unless another FaceNet shares them. Every later call throws `disposed`; calling this again has no effect.
+   * seconds for it), and frees the networks unless another FaceNet shares them. If no pending call ends for 30 seconds, as when the
+   * worker hangs, all of them are rejected with `disposed`. Every later call throws `disposed`; calling this again has no effect.
    *
    * @example
    * await facenet.dispose();
@@ -421,7 +424,7 @@ export class FaceNet {
     const lease = this.#open();
     this.#lease = undefined;
     this.#disposal.abort(disposedError());
-    await this.#calls.settled();
+    if (!(await this.#calls.settled())) this.#abandoned.abort(disposedError());
     await lease.release();
   }
 
@@ -443,7 +446,8 @@ export class FaceNet {
   ): Promise<Output<Name>> {
     const { pipeline } = this.#open();
     signal?.throwIfAborted();
-    return abortable(this.#calls.track(pipeline.request(name, source, input, signal)), signal);
+    const call = this.#calls.track(pipeline.request(name, source, input, signal));
+    return abortable(abortable(call, this.#abandoned.signal), signal);
   }
 }
 
