@@ -321,8 +321,8 @@ export class FaceNet {
    * new, clearly better visible than before, or in doubt. Each face is verified by an embedding every 400 ms, so that a cut to another
    * person is noticed. A face is listed once two frames have shown it. Frames that arrive while one is processed are skipped.
    *
-   * The loop ends when the video ends or when you leave it. While the video is paused, or has no source because the page switches
-   * cameras, it waits.
+   * The loop ends when the video ends or when you leave it. While the video shows no new frame, because it is paused or muted, or has
+   * no source while the page switches cameras, it waits: see the `state` of a frame.
    *
    * @param video a video element; it may be paused or have no source yet.
    * @param options a gallery for the names, and which faces to find.

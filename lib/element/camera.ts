@@ -1,4 +1,5 @@
 import { frontCamera, playCamera, requestCamera } from '../video/camera.ts';
+import { hasNoSource } from '../video/missing-picture.ts';
 import type { Recognition } from './recognition.ts';
 import { statusText } from './status-text.ts';
 
@@ -34,8 +35,14 @@ export async function recogniseVideo(
   const identified = new Map<number, string>();
   view.show(video);
   for await (const { state, faces } of facenet.watch(video, { signal, ...(gallery && { gallery }) })) {
-    // A track that ended never starts again, and this video gets no other stream.
-    if (state === 'waiting') return;
+    if (state === 'waiting') {
+      // A track that ended never starts again, and this video gets no other stream. A muted or silent one may go on.
+      if (hasNoSource(video)) return;
+      view.mark([], { width: video.videoWidth, height: video.videoHeight }, true);
+      view.setStatus(texts.noPicture);
+      dispatch('faces', { faces });
+      continue;
+    }
     const marks = faces.map(({ box, identity, trackEmbedding }) => ({
       box,
       quality: trackEmbedding?.quality,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { openCamera } from '../../../lib/element/camera.ts';
-import { withFaceNet } from '../../../lib/element/recognition.ts';
+import { openCamera, recogniseVideo } from '../../../lib/element/camera.ts';
+import { type Recognition, withFaceNet } from '../../../lib/element/recognition.ts';
+import { english } from '../../../lib/element/texts.ts';
 import type { FaceNet } from '../../../lib/index.ts';
 
 /** Never settles, as a permission prompt that nobody answers. */
@@ -100,5 +101,38 @@ describe('the camera of the element', () => {
     allow({ getTracks: () => [track] });
     await vi.advanceTimersByTimeAsync(0);
     expect(track.readyState).toBe('ended');
+  });
+});
+
+describe('the element while its camera sends no picture', () => {
+  /** Runs the element on frames with these states, and the states of the camera's track then. */
+  async function states(...frames: ['live' | 'waiting', 'live' | 'ended'][]): Promise<string[]> {
+    const seen: string[] = [];
+    const source = { getVideoTracks: () => [track] };
+    const watch = async function* () {
+      for (const [state, readyState] of frames) {
+        track.readyState = readyState;
+        yield { state, faces: [] };
+      }
+      seen.push('end of the frames');
+    };
+    const view = { show() {}, mark() {}, setStatus: (text: string) => seen.push(text) };
+    const recognition = { facenet: { watch }, view, dispatch() {}, texts: english } as unknown as Recognition;
+    await recogniseVideo({ srcObject: source } as unknown as HTMLVideoElement, recognition, run.signal);
+    return seen;
+  }
+
+  test('says so, and goes on with the next picture', async () => {
+    expect(await states(['live', 'live'], ['waiting', 'live'], ['live', 'live'])).toEqual([
+      'no faces',
+      english.noPicture,
+      'no faces',
+      'end of the frames',
+    ]);
+  });
+
+  test('ends when the camera has ended, also after such a wait', async () => {
+    expect(await states(['live', 'live'], ['waiting', 'ended'], ['live', 'live'])).toEqual(['no faces']);
+    expect(await states(['waiting', 'live'], ['waiting', 'ended'], ['live', 'live'])).toEqual([english.noPicture]);
   });
 });
