@@ -138,6 +138,7 @@ export const sharedChunks = {
   page: [
     'lib/core/active-timeout.ts',
     'lib/core/face-signature.ts',
+    'lib/core/idle-timeout.ts',
     'lib/core/pending-calls.ts',
     'lib/core/stranger-model.ts',
     'lib/workers/',
@@ -174,7 +175,6 @@ export const sharedChunks = {
     'lib/models/download.ts',
     'lib/models/file-cache.ts',
     'lib/models/folder-source.ts',
-    'lib/models/idle-timeout.ts',
     'lib/models/manifest-schema.ts',
     'lib/models/model-folder.ts',
     'lib/models/progress.ts',

@@ -73,6 +73,8 @@ export class FaceNet {
   #lease: Lease | undefined;
   #disposed: Promise<void> | undefined;
   readonly #disposal = new AbortController();
+  /** Aborts when {@link dispose} gives up waiting for pending calls. */
+  readonly #abandoned = new AbortController();
   readonly #calls = new PendingCalls();
 
   private constructor(lease: Lease) {
@@ -318,8 +320,8 @@ export class FaceNet {
    * new, clearly better visible than before, or in doubt. Each face is verified by an embedding every 400 ms, so that a cut to another
    * person is noticed. A face is listed once two frames have shown it. Frames that arrive while one is processed are skipped.
    *
-   * The loop ends when the video ends or when you leave it. While the video is paused, or has no source because the page switches
-   * cameras, it waits.
+   * The loop ends when the video ends or when you leave it. While the video shows no new frame, because it is paused or muted, or has
+   * no source while the page switches cameras, it waits: see the `state` of a frame.
    *
    * @param video a video element; it may be paused or have no source yet.
    * @param options a gallery for the names, and which faces to find.
@@ -401,7 +403,8 @@ export class FaceNet {
 
   /**
    * Waits for pending calls, ends {@link watch} with `disposed`, writes fetched files to the browser's cache (a worker gets five
-   * seconds for it), and frees the networks unless another FaceNet shares them. Every later call throws `disposed`; calling this again has no effect.
+   * seconds for it), and frees the networks unless another FaceNet shares them. If no pending call ends for 30 seconds, as when the
+   * worker hangs, all of them are rejected with `disposed`. Every later call throws `disposed`; calling this again has no effect.
    *
    * @example
    * await facenet.dispose();
@@ -420,7 +423,7 @@ export class FaceNet {
     const lease = this.#open();
     this.#lease = undefined;
     this.#disposal.abort(disposedError());
-    await this.#calls.settled();
+    if (!(await this.#calls.settled())) this.#abandoned.abort(disposedError());
     await lease.release();
   }
 
@@ -442,7 +445,8 @@ export class FaceNet {
   ): Promise<Output<Name>> {
     const { pipeline } = this.#open();
     signal?.throwIfAborted();
-    return abortable(this.#calls.track(pipeline.request(name, source, input, signal)), signal);
+    const call = this.#calls.track(pipeline.request(name, source, input, signal));
+    return abortable(abortable(call, this.#abandoned.signal), signal);
   }
 }
 

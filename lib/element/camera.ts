@@ -1,4 +1,5 @@
-import { FaceNetError } from '../index.ts';
+import { frontCamera, playCamera, requestCamera } from '../video/camera.ts';
+import { hasNoSource } from '../video/missing-picture.ts';
 import type { Recognition } from './recognition.ts';
 import { statusText } from './status-text.ts';
 
@@ -6,31 +7,18 @@ import { statusText } from './status-text.ts';
  * Opens the user's camera as a playing video. Aborting the signal stops the camera.
  *
  * @param label the accessible name of the video.
- * @throws {FaceNetError} `insecure-context` on a page without HTTPS; whatever `getUserMedia` throws.
+ * @throws {FaceNetError} `insecure-context` on a page without HTTPS; `video-not-ready` for a camera without a picture; whatever
+ *   `getUserMedia` and `play` throw; `signal.reason` when aborted.
  */
 export async function openCamera(label: string, signal: AbortSignal): Promise<HTMLVideoElement> {
-  // The DOM types promise mediaDevices, but it is undefined on pages without HTTPS.
-  const devices: MediaDevices | undefined = navigator.mediaDevices;
-  if (!devices) {
-    throw new FaceNetError('insecure-context', 'This page has no camera: serve it over HTTPS or from localhost.');
-  }
-  const stream = await devices.getUserMedia({
-    audio: false,
-    video: { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } },
-  });
-  const stop = () => {
-    for (const track of stream.getTracks()) track.stop();
-  };
-  if (signal.aborted) stop();
-  signal.throwIfAborted();
-  signal.addEventListener('abort', stop, { once: true });
+  const stream = await requestCamera(frontCamera, signal);
   const video = document.createElement('video');
   video.className = 'mirrored';
   video.muted = true;
   video.playsInline = true;
   video.ariaLabel = label;
   video.srcObject = stream;
-  await video.play();
+  await playCamera(video, signal);
   return video;
 }
 
@@ -47,8 +35,14 @@ export async function recogniseVideo(
   const identified = new Map<number, string>();
   view.show(video);
   for await (const { state, faces } of facenet.watch(video, { signal, ...(gallery && { gallery }) })) {
-    // A track that ended never starts again, and this video gets no other stream.
-    if (state === 'waiting') return;
+    if (state === 'waiting') {
+      // A track that ended never starts again, and this video gets no other stream. A muted or silent one may go on.
+      if (hasNoSource(video)) return;
+      view.mark([], { width: video.videoWidth, height: video.videoHeight }, true);
+      view.setStatus(texts.noPicture);
+      dispatch('faces', { faces });
+      continue;
+    }
     const marks = faces.map(({ box, identity, trackEmbedding }) => ({
       box,
       quality: trackEmbedding?.quality,

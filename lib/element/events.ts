@@ -18,7 +18,7 @@ export interface IdentifiedDetail {
 
 /** The events of a {@link FaceNetElement}. Like those of a media element they do not bubble. */
 export interface FaceNetElementEventMap {
-  /** The photo or a frame of the camera was processed. */
+  /** The photo or a frame of the camera was processed, or the camera sends no picture: then without faces. */
   faces: CustomEvent<FacesDetail>;
   /** A face was identified: once for each face of a photo, or once while a face is in view of the camera. */
   identified: CustomEvent<IdentifiedDetail>;

@@ -1,15 +1,45 @@
+import { abortable } from '../core/cancellation.ts';
+import { IdleTimeout, maxIdleTime } from '../core/idle-timeout.ts';
 import { FaceNetError } from '../index.ts';
 import type { Recognition } from './recognition.ts';
 import { statusText } from './status-text.ts';
 
-/** Downloads a photo. @throws {FaceNetError} `image-unreadable`; `signal.reason` when aborted. */
+/**
+ * Downloads a photo.
+ *
+ * @throws {FaceNetError} `image-unreadable` when it cannot be fetched, or the server sends nothing for {@link maxIdleTime};
+ *   `signal.reason` when aborted.
+ */
 export async function fetchPhoto(address: string, signal: AbortSignal): Promise<Blob> {
-  const response = await fetch(address, { signal }).catch((cause) => {
-    signal.throwIfAborted();
-    throw new FaceNetError('image-unreadable', `${address} could not be fetched: check the address.`, { cause });
-  });
-  if (response.ok) return response.blob();
-  throw new FaceNetError('image-unreadable', `${address} answered ${response.status}: check the address.`);
+  const idle = new IdleTimeout(signal, () =>
+    unreadable(`${address} sent nothing for ${maxIdleTime} seconds: check the network, then set the source again.`),
+  );
+  try {
+    const response = await fetch(address, { signal: idle.signal });
+    if (!response.ok) throw unreadable(`${address} answered ${response.status}: check the address.`);
+    return await bodyOf(response, idle);
+  } catch (cause) {
+    idle.signal.throwIfAborted();
+    if (cause instanceof FaceNetError) throw cause;
+    throw unreadable(`${address} could not be fetched: check the address.`, { cause });
+  } finally {
+    idle.end();
+  }
+}
+
+/** Reads a body chunk by chunk: a slow download may take any time, but not stand still. */
+async function bodyOf(response: Response, idle: IdleTimeout): Promise<Blob> {
+  const chunks: BlobPart[] = [];
+  const reader = response.body?.getReader();
+  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+    idle.restart();
+    chunks.push(read.value);
+  }
+  return new Blob(chunks, { type: response.headers.get('content-type') ?? '' });
+}
+
+function unreadable(message: string, options?: { cause: unknown }): FaceNetError {
+  return new FaceNetError('image-unreadable', message, options);
 }
 
 /** Finds and identifies the faces of a photo, shows them and dispatches the events. */
@@ -18,7 +48,7 @@ export async function recognisePhoto(
   { facenet, gallery, view, dispatch, texts }: Recognition,
   signal: AbortSignal,
 ): Promise<void> {
-  const image = await decodeImage(photo);
+  const image = await abortable(decodeImage(photo), signal);
   // Of a WebP file Chromium shows the stored picture, but facenet applies its orientation: embed what is shown.
   const isShown = photo.type === 'image/webp' && image.naturalWidth > 0;
   const faces = await facenet.embed(isShown ? image : photo, { signal });
@@ -26,7 +56,7 @@ export async function recognisePhoto(
   image.alt = texts.faces(faces.length);
   const marks = [];
   for (const face of faces) {
-    const match = gallery && (await gallery.identify(face, { signal })).match;
+    const match = gallery && (await abortable(gallery.identify(face, { signal }), signal)).match;
     marks.push({ box: face.box, quality: face.quality, label: match?.person.name ?? '' });
     if (match) dispatch('identified', { face, person: match.person, probability: match.probability });
   }

@@ -10,6 +10,8 @@ export interface ElementTexts {
   loading: string;
   /** The status after the camera was unplugged or its permission was revoked. */
   cameraStopped: string;
+  /** The status while the camera sends no picture: it is muted by the system or the browser, or silent. */
+  noPicture: string;
   /** The accessible name of the camera's video. */
   camera: string;
   /** The number of faces. */
@@ -24,6 +26,7 @@ export const english: ElementTexts = {
   stop: 'Stop the camera',
   loading: 'Loading…',
   cameraStopped: 'The camera stopped. Check that it is plugged in and allowed, then start it again.',
+  noPicture: 'The camera sends no picture. Check that no switch, system setting or other app blocks it.',
   camera: 'Your camera',
   faces: (count) => (count === 1 ? '1 face' : `${count || 'no'} faces`),
   advice: ({ text }) => text,
@@ -55,6 +58,7 @@ export const korean: ElementTexts = {
   stop: '카메라 끄기',
   loading: '불러오는 중…',
   cameraStopped: '카메라가 꺼졌습니다. 연결과 권한을 확인한 뒤 다시 켜세요.',
+  noPicture: '카메라에서 영상이 오지 않습니다. 차단 스위치, 시스템 설정, 다른 앱을 확인하세요.',
   camera: '내 카메라',
   faces: (count) => (count === 0 ? '얼굴 없음' : `얼굴 ${count}개`),
   advice: ({ code, text }) => koreanAdvice[code] ?? text,

@@ -14,7 +14,7 @@ export type ChallengeFailure =
   | 'face-changed'
   /** A second face appeared. */
   | 'several-faces'
-  /** The video ended, or lost its source during the gestures. */
+  /** The video ended, or during the gestures lost its source, was muted or showed no new frame for three seconds. */
   | 'video-ended';
 
 /** A completed gesture, with the time from its prompt to its end. */

@@ -38,6 +38,8 @@ export class Liveness {
   #networks: PassiveNetworks | undefined;
   readonly #graphics: readonly GraphicsContext[];
   readonly #calls = new PendingCalls();
+  /** Aborts when {@link dispose} gives up waiting for pending calls. */
+  readonly #abandoned = new AbortController();
 
   private constructor(
     store: ModelStore,
@@ -125,13 +127,14 @@ export class Liveness {
     const networks = this.#requireNetworks();
     signal?.throwIfAborted();
     const scoring = runUntilContextLost(this.#graphics, signal, (stop) => scoreFaces(source, boxes, networks, stop));
-    const scores = await abortable(this.#calls.track(scoring.catch(throwContextLoss)), signal);
+    const call = this.#calls.track(scoring.catch(throwContextLoss));
+    const scores = await abortable(abortable(call, this.#abandoned.signal), signal);
     return Array.isArray(faces) ? scores : (scores[0] as PassiveScore);
   }
 
   /**
-   * Waits for pending calls, frees the networks and writes files that are not yet cached to the browser's cache.
-   * Further calls have no effect.
+   * Waits for pending calls, frees the networks and writes files that are not yet cached to the browser's cache. If no
+   * pending call ends for 30 seconds, all of them are rejected with `disposed`. Further calls have no effect.
    *
    * @example
    * const liveness = await Liveness.load();
@@ -140,7 +143,7 @@ export class Liveness {
   async dispose(): Promise<void> {
     const networks = this.#networks;
     this.#networks = undefined;
-    await this.#calls.settled();
+    if (!(await this.#calls.settled())) this.#abandoned.abort(disposedError());
     for (const network of Object.values(networks ?? {})) network.dispose();
     await discardLostContexts(this.#graphics);
     await this.#store.persist();
@@ -153,8 +156,12 @@ export class Liveness {
 
   #requireNetworks(): PassiveNetworks {
     if (this.#networks) return this.#networks;
-    throw new FaceNetError('disposed', 'This Liveness was disposed: load another one with Liveness.load().');
+    throw disposedError();
   }
+}
+
+function disposedError(): FaceNetError {
+  return new FaceNetError('disposed', 'This Liveness was disposed: load another one with Liveness.load().');
 }
 
 /** Rethrows a lost GPU context as a {@link FaceNetError}: outputs of a lost context are meaningless. */

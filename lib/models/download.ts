@@ -1,5 +1,5 @@
 import { FaceNetError } from '../core/errors.ts';
-import { IdleTimeout, withoutQuery } from './idle-timeout.ts';
+import { IdleTimeout, maxIdleTime } from '../core/idle-timeout.ts';
 import type { ModelFile } from './manifest.ts';
 import type { ProgressMeter } from './progress.ts';
 import { copyCommand } from './shipped-models.ts';
@@ -24,7 +24,7 @@ export async function download(
   signal: AbortSignal | undefined,
   cache: RequestCache = 'default',
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const idle = new IdleTimeout(url, signal);
+  const idle = new IdleTimeout(signal, () => silentError(url));
   try {
     const response = await request(url, idle, cache);
     if (!isFound(response)) throw new ContradictingFileError('model-missing', missingFile(response, url, file));
@@ -71,7 +71,7 @@ export async function downloadManifest(
   cache: 'no-cache' | 'reload',
   offline: () => Promise<Uint8Array<ArrayBuffer> | undefined>,
 ): Promise<string> {
-  const idle = new IdleTimeout(url, signal);
+  const idle = new IdleTimeout(signal, () => silentError(url));
   try {
     const response = await request(url, idle, cache).catch(async (error) => {
       signal?.throwIfAborted();
@@ -101,6 +101,18 @@ async function request(url: URL, { signal }: IdleTimeout, cache: RequestCache): 
       { cause },
     );
   }
+}
+
+/** A URL for messages. Its query may be a secret signature. */
+function withoutQuery({ href }: URL): string {
+  return href.split('?')[0] as string;
+}
+
+function silentError(url: URL): FaceNetError {
+  return new FaceNetError(
+    'model-missing',
+    `${withoutQuery(url)} sent nothing for ${maxIdleTime} seconds: check the network and try again.`,
+  );
 }
 
 /** Whether a response has the file. Servers of single-page apps answer with their start page instead of 404. */

@@ -80,6 +80,6 @@ export interface Pipeline {
   ): Promise<Output<Name>>;
   /** Writes fetched files that are not cached yet to the browser's cache. Returns whether all of them are stored. */
   persist(): Promise<boolean>;
-  /** Persists fetched files and frees everything. No request may be pending. */
+  /** Persists fetched files and frees everything. Requests that are still pending have no result. */
   dispose(): Promise<void>;
 }

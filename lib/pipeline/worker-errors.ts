@@ -9,6 +9,11 @@ export function frameLost(cause: WorkerDied): FaceNetError {
   );
 }
 
+/** The error of a request that its worker had not answered when the pipeline was disposed. */
+export function endedByDispose(): FaceNetError {
+  return new FaceNetError('disposed', 'The FaceNet was disposed before its worker answered: load another one.');
+}
+
 /** The error of a request whose worker died and could not be replaced. */
 export function stoppedAgain(cause: Error): FaceNetError {
   return new FaceNetError(

@@ -11,7 +11,7 @@ import type { LoadOptions } from './options.ts';
 import type { Input, Output, Pipeline, PipelineFacts, RequestName } from './pipeline.ts';
 import type { FromWorker, RequestMessage } from './protocol.ts';
 import { type PipelineWorker, startWorker } from './start-worker.ts';
-import { frameLost, pictureLost, stoppedAgain } from './worker-errors.ts';
+import { endedByDispose, frameLost, pictureLost, stoppedAgain } from './worker-errors.ts';
 
 /** The longest time that a worker may take to write fetched files to the cache before it is terminated, in milliseconds. */
 const maxPersistTime = 5000;
@@ -96,6 +96,7 @@ export class WorkerPipeline implements Pipeline {
     await this.#persistIn(worker);
     clearTimeout(timer);
     worker.terminate();
+    for (const { reject } of this.#pending.values()) reject(endedByDispose());
   }
 
   async #send<Name extends RequestName>(
@@ -111,10 +112,9 @@ export class WorkerPipeline implements Pipeline {
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
     try {
-      const output = await new Promise<Output<RequestName>>((resolve, reject) =>
-        this.#pending.set(id, { resolve, reject }),
-      );
-      return output as Output<Name>;
+      const answer = new Promise<Output<RequestName>>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+      // A worker that hangs, or was killed unnoticed, does not answer that it has aborted.
+      return (await abortable(answer, signal)) as Output<Name>;
     } finally {
       signal?.removeEventListener('abort', abort);
       this.#pending.delete(id);

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { checkedNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../index.ts';
+import { frontCamera, playCamera, requestCamera } from '../video/camera.ts';
 import type { VideoRef } from './use-video-faces.ts';
 
 /** Options of {@link useCamera}. */
@@ -23,8 +24,8 @@ export interface CameraState {
   playing: boolean;
   /**
    * The error of the camera; undefined if there is none: a {@link FaceNetError} `insecure-context`, `option-invalid` if no `<video>` has
-   * the ref, or `video-not-ready` when the camera was unplugged or its permission revoked; or what `getUserMedia` threw. The camera
-   * starts again when `on` becomes true again.
+   * the ref, or `video-not-ready` when the camera shows no picture within 10 seconds, was unplugged or its permission revoked; or what
+   * `getUserMedia` or `play` threw. The camera starts again when `on` becomes true again.
    */
   error: unknown;
 }
@@ -71,7 +72,8 @@ export function useCamera(options: CameraOptions = {}): CameraState {
  * Plays the camera in a video until the signal aborts.
  *
  * @param onEnded called when the camera stops without the signal, for example because it is unplugged.
- * @throws {FaceNetError} `option-invalid`, `insecure-context`; whatever `getUserMedia` throws.
+ * @throws {FaceNetError} `option-invalid`, `insecure-context`, `video-not-ready`; whatever `getUserMedia` and `play` throw;
+ *   `signal.reason` when aborted.
  */
 async function showCamera(
   video: HTMLVideoElement | null,
@@ -79,31 +81,22 @@ async function showCamera(
   signal: AbortSignal,
   onEnded: () => void,
 ): Promise<void> {
-  const { constraints = { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } } } = checkedNames(
-    options,
-    { on: true, constraints: true },
-  );
+  const { constraints = frontCamera } = checkedNames(options, { on: true, constraints: true });
   if (!video) {
     throw new FaceNetError(
       'option-invalid',
       'useCamera() has no <video>: render <video ref={video} muted playsInline /> while the camera is on.',
     );
   }
-  // The DOM types promise mediaDevices, but it is undefined on pages without HTTPS.
-  const devices: MediaDevices | undefined = navigator.mediaDevices;
-  if (!devices) {
-    throw new FaceNetError('insecure-context', 'This page has no camera: serve it over HTTPS or from localhost.');
-  }
-  const stream = await devices.getUserMedia({ audio: false, video: constraints });
-  const stop = () => {
-    for (const track of stream.getTracks()) track.stop();
+  const stream = await requestCamera(constraints, signal);
+  signal.throwIfAborted();
+  const release = () => {
     if (video.srcObject === stream) video.srcObject = null;
   };
-  if (signal.aborted) return stop();
-  signal.addEventListener('abort', stop, { once: true });
+  signal.addEventListener('abort', release, { once: true });
   for (const track of stream.getTracks()) track.addEventListener('ended', onEnded, { signal });
   video.srcObject = stream;
-  await video.play();
+  await playCamera(video, signal);
 }
 
 function stoppedError(): FaceNetError {

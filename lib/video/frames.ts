@@ -1,18 +1,10 @@
 import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { checkInterval, hasNoSource, isStream, MissingPicture } from './missing-picture.ts';
 
 /**
- * How often the source of a video is checked, in milliseconds. Neither the tracks nor the video fire an event when the page itself
- * stops the tracks.
- */
-const sourceCheckInterval = 100;
-
-/** How many checks in a row must find no source before the wait is reported: a page that switches cameras quickly shows no notice. */
-const minFailedChecks = 3;
-
-/**
- * What {@link VideoFrames.next} reports: a new frame, that the video has no source or a stream without a live video track, or the end
- * of the video.
+ * What {@link VideoFrames.next} reports: a new frame, that the video shows no new picture (see {@link MissingPicture}), or the end of
+ * the video.
  */
 export type VideoEvent = 'frame' | 'waiting' | 'ended';
 
@@ -30,10 +22,7 @@ export class VideoFrames {
   readonly #listeners = new AbortController();
   /** Whether a frame has been presented since the last one was returned. A paused video shows a frame but fires no event for it. */
   #isNew = true;
-  /** How many checks in a row found no source. */
-  #failedChecks = 0;
-  /** Whether the present wait for a source was reported. */
-  #reportedWaiting = false;
+  readonly #missing = new MissingPicture();
   #ended = false;
   #error: FaceNetError | undefined;
   #wake: (() => void) | undefined;
@@ -47,7 +36,7 @@ export class VideoFrames {
     video.addEventListener('ended', () => this.#onEnded(), { signal });
     video.addEventListener('error', () => this.#onError(), { signal });
     video.addEventListener('seeked', () => this.#onFrame(), { signal });
-    const timer = setInterval(() => this.#checkSource(), sourceCheckInterval);
+    const timer = setInterval(() => this.#check(), checkInterval);
     signal.addEventListener('abort', () => clearInterval(timer));
     if ('requestVideoFrameCallback' in video) this.#observePresentedFrames();
     else this.#pollCurrentTime();
@@ -57,8 +46,8 @@ export class VideoFrames {
   }
 
   /**
-   * Waits until the video shows a frame that was not returned before, of several new frames the newest, or until it has no source.
-   * Each loss of the source is reported once.
+   * Waits until the video shows a frame that was not returned before, of several new frames the newest, or until {@link MissingPicture}
+   * reports that it shows none.
    *
    * @throws {FaceNetError} `image-unreadable` when the video cannot be played; the reason of `disposed`; `signal.reason` when
    *   aborted.
@@ -86,14 +75,11 @@ export class VideoFrames {
     if (this.#error) throw this.#error;
     if (this.#hasFrame()) {
       this.#isNew = false;
-      this.#failedChecks = 0;
-      this.#reportedWaiting = false;
+      this.#missing.onRead();
       return 'frame';
     }
     if (this.#ended) return 'ended';
-    if (this.#failedChecks < minFailedChecks || this.#reportedWaiting) return undefined;
-    this.#reportedWaiting = true;
-    return 'waiting';
+    return this.#missing.takeReport() ? 'waiting' : undefined;
   }
 
   #observePresentedFrames(): void {
@@ -126,14 +112,15 @@ export class VideoFrames {
     return this.#isNew && readyState >= HAVE_CURRENT_DATA && videoWidth > 0 && !hasNoSource(this.#video);
   }
 
-  #checkSource(): void {
-    this.#failedChecks = hasNoSource(this.#video) ? this.#failedChecks + 1 : 0;
+  #check(): void {
+    this.#missing.check(this.#video);
     // A frame may be presented before the video reports its data or its size, which is seen here.
-    if (this.#failedChecks === minFailedChecks || this.#hasFrame()) this.#wake?.();
+    if (this.#missing.isDue || this.#hasFrame()) this.#wake?.();
   }
 
   #onFrame(): void {
     this.#isNew = true;
+    this.#missing.onFrame();
     this.#wake?.();
   }
 
@@ -163,14 +150,4 @@ export class VideoFrames {
     this.stop();
     this.#wake?.();
   }
-}
-
-/** Whether a video has no source, or a stream without a live video track. */
-function hasNoSource({ srcObject, networkState, NETWORK_EMPTY }: HTMLVideoElement): boolean {
-  if (!isStream(srcObject)) return networkState === NETWORK_EMPTY;
-  return !srcObject.getVideoTracks().some(({ readyState }) => readyState === 'live');
-}
-
-function isStream(source: MediaProvider | null): source is MediaStream {
-  return source !== null && 'getVideoTracks' in source;
 }

@@ -55,8 +55,10 @@ export interface TrackedFace extends LandmarkedFace {
 /** A frame of a video with its faces. */
 export interface TrackedFrame {
   /**
-   * `live` for a frame of the video. `waiting` once for each time that the video has no source, or a stream without a live video
-   * track, as while the page switches cameras; `faces` is empty then.
+   * `live` for a frame of the video. `waiting`, with no `faces`, when the video has had no source, or a stream without a live video
+   * track, for about 300 ms, as while the page switches cameras; when all its video tracks have been muted for about a second; and when
+   * it has shown no new frame for about three seconds, unless it is a film that is paused at a picture. Each wait yields it once, and
+   * once more if a video without frames loses its source.
    */
   state: 'live' | 'waiting';
   /** The faces in the order of their ids. The box of each encloses its landmarks. */
@@ -83,7 +85,7 @@ export interface WatchContext {
 
 /**
  * Tracks the faces of a video and yields each processed frame, until the video ends or the caller stops iterating. `return()` ends a
- * pending wait for a frame.
+ * pending wait for a frame, for its answer or for the gallery, which may ignore the signal.
  *
  * @throws what `follow` and the gallery throw; {@link FaceNetError} `image-unreadable` when the video cannot be played;
  *   `signal.reason` when aborted.
@@ -96,7 +98,7 @@ export function watchVideo(
   const left = new AbortController();
   const tracked = trackFrames(video, context, options, left.signal);
   const finish = tracked.return.bind(tracked);
-  // A generator handles return() only after a pending next(), which may wait for a frame for ever.
+  // A generator handles return() only after a pending next(), which may wait for ever.
   tracked.return = (value) => {
     left.abort();
     return finish(value);
@@ -118,6 +120,7 @@ async function* trackFrames(
   const frames = new VideoFrames(video, { disposed, left });
   const discontinuities = new Discontinuities(video);
   const clock = new MonotonicClock();
+  const unlessEnded = interruptibleBy(signal, disposed, left);
   try {
     for (;;) {
       const event = await frames.next(signal);
@@ -132,11 +135,11 @@ async function* trackFrames(
         tracker.restart();
         reducer.restart();
       }
-      const answer = await answerOf(() => abortable(reducer.follow(tracker.request(now), signal), disposed));
+      const answer = await answerOf(() => unlessEnded(reducer.follow(tracker.request(now), signal)));
       // Its source was replaced, or it is in a hidden tab: wait for the next frame.
       if (!answer) continue;
       tracker.update(answer, now, clock.convert(performance.now()));
-      if (gallery) await identifyTracks(tracker.visible, gallery, now, signal);
+      if (gallery) await unlessEnded(identifyTracks(tracker.visible, gallery, now, signal));
       yield {
         state: 'live',
         faces: trackedFaces(tracker.visible, gallery !== undefined),
@@ -144,10 +147,17 @@ async function* trackFrames(
         elapsed: answer.elapsed,
       };
     }
+  } catch (error) {
+    if (!left.aborted || error !== left.reason) throw error;
   } finally {
     frames.stop();
     discontinuities.stop();
   }
+}
+
+/** Waits for work of others, which may never settle, until one of the signals aborts. */
+function interruptibleBy(...signals: (AbortSignal | undefined)[]) {
+  return <T>(work: Promise<T>): Promise<T> => signals.reduce((waiting, signal) => abortable(waiting, signal), work);
 }
 
 /** The answer to a request for the current frame; undefined if the video has no frame now. */

@@ -133,8 +133,8 @@ const allowed: [folder: string, imports: string[]][] = [
     ],
   ],
   ['draw', ['core', 'landmarks']],
-  ['element', ['.']],
-  ['react', ['core', '.']],
+  ['element', ['core', '.', 'video']],
+  ['react', ['core', '.', 'video']],
 ];
 
 const root = resolve(import.meta.dirname, '../..');

@@ -1,3 +1,4 @@
+import { abortable } from '../../core/cancellation.ts';
 import { analysePhoto, readPhoto } from '../photos/analyse.ts';
 import { isCurrent } from '../photos/index-key.ts';
 import type { PhotoGate } from '../photos/photo-gate.ts';
@@ -21,7 +22,8 @@ export async function indexFile(
   { gate, signal }: { gate: PhotoGate; signal: AbortSignal },
 ): Promise<readonly number[] | undefined> {
   const { facenet, detect, previews: preview } = session.options;
-  const { bytes, id } = await readPhoto(source);
+  // A file of a network drive or of the cloud may never arrive.
+  const { bytes, id } = await abortable(readPhoto(source), signal);
   return gate.oneForEach(id, async () => {
     if (await storeIfKnown(session, file, id)) return undefined;
     const analysed = await gate.withinMemory(pixelCount(bytes), async () => {

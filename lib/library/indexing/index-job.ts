@@ -192,8 +192,9 @@ export class IndexJob {
   }
 
   async #analyse(file: FileRow): Promise<void> {
-    const source = this.#opened.get(file.number) ?? (await openStored(file));
-    const faces = await indexFile(this.#session, file, source, { gate: this.#gate, signal: this.#options.signal });
+    const { signal } = this.#options;
+    const source = this.#opened.get(file.number) ?? (await abortable(openStored(file), signal));
+    const faces = await indexFile(this.#session, file, source, { gate: this.#gate, signal });
     if (await this.#leavesQueue(file)) this.#counts.done++;
     if (!faces) return;
     this.#hasUnplacedFaces ||= faces.length > 0;

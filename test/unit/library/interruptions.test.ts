@@ -99,3 +99,20 @@ describe('a page that ends', () => {
     expect(people(library)).toEqual([120, 120, 120, 120, 120]);
   });
 });
+
+test('an abort ends add() while a file does not arrive, and the file waits', async () => {
+  await using library = await open(new CountingFaceNet());
+  const file = photo('a', [0]);
+  const controller = new AbortController();
+  const read = new Promise<void>((resolve) => {
+    file.arrayBuffer = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  const adding = library.add([file], { signal: controller.signal });
+  await read;
+  controller.abort('stop');
+  await expect(adding).rejects.toBe('stop');
+  expect((await library.files('waiting')).items).toMatchObject([{ path: 'a', attempts: 0 }]);
+});

@@ -43,6 +43,7 @@ beforeEach(() => {
   vi.stubGlobal('navigator', { mediaDevices: { getUserMedia } });
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
@@ -76,6 +77,29 @@ describe('useCamera()', () => {
     await vi.waitFor(() => expect(track.readyState).toBe('ended'));
     expect(component.states).toEqual([{ playing: false, error: undefined }]);
     expect(video.srcObject).toBeNull();
+  });
+
+  test('reports a camera that shows no picture within ten seconds, and frees it', async () => {
+    vi.useFakeTimers();
+    component.video = { ...video, play: () => new Promise(() => {}) };
+    Camera();
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(component.states).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(latest()).toMatchObject({ playing: false, error: { code: 'video-not-ready' } });
+    expect([track.readyState, vi.getTimerCount()]).toEqual(['ended', 0]);
+  });
+
+  test('ends the wait for a picture when the component is unmounted', async () => {
+    vi.useFakeTimers();
+    const waiting = { ...video, play: () => new Promise(() => {}) };
+    component.video = waiting;
+    Camera();
+    await vi.advanceTimersByTimeAsync(1000);
+    component.unmount();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(component.states).toEqual([{ playing: false, error: undefined }]);
+    expect([track.readyState, waiting.srcObject, vi.getTimerCount()]).toEqual(['ended', null, 0]);
   });
 
   test('frees the camera when the video cannot play', async () => {

@@ -130,7 +130,7 @@ export function startVideo({
 }
 
 /** Follows known faces to the nearest actor and detects the other actors. */
-function answerTo(request: FrameRequest, actors: readonly Actor[]): FrameAnswer {
+export function answerTo(request: FrameRequest, actors: readonly Actor[]): FrameAnswer {
   const undetected = [...actors];
   const known = request.known.map((face) => {
     const before = faceOf(face.landmarks).box.x;
