@@ -131,7 +131,13 @@ export const sharedChunks = {
     'lib/workers/serialised-error.ts',
   ],
   // Not in `page`, because galleries and photo libraries need nothing else of it.
-  files: ['lib/core/lazy-import.ts', 'lib/image/blob-bitmap.ts', 'lib/image/errors.ts', 'lib/image/webp-chunks.ts'],
+  files: [
+    'lib/core/lazy-import.ts',
+    'lib/image/closed-on-abort.ts',
+    'lib/image/decode-image.ts',
+    'lib/image/errors.ts',
+    'lib/image/webp-chunks.ts',
+  ],
   // Not in `page`, because facenet-web/draw needs nothing else of it.
   landmarks: ['lib/landmarks/schemes.ts'],
   // Used by the page and by its worker.

@@ -33,6 +33,7 @@ export type {
   TemplateName,
 } from './core/types.ts';
 export { type AlignOptions, FaceNet } from './facenet.ts';
+export { decodeImage } from './image/decode-image.ts';
 export type { ModelFileContent, ModelFolderSource, ModelFolderSources, ReadModelFile } from './models/folders.ts';
 export type { Progress } from './models/progress.ts';
 export type { DetectorName, EmbedderName, LandmarkerName, PresetName } from './models/shipped-models.ts';

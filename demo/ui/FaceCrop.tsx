@@ -1,5 +1,5 @@
+import { decodeImage } from 'facenet-web';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { decodePhoto } from '../app/decode-photo.ts';
 import './face-crop.css';
 
 interface FaceCropProps {
@@ -42,7 +42,7 @@ async function draw(
     canvas.height = 1;
     return;
   }
-  const image = crop instanceof Blob ? await decodePhoto(crop) : crop;
+  const image = crop instanceof Blob ? await decodeImage(crop) : crop;
   if (isCurrent()) {
     canvas.width = image.width;
     canvas.height = image.height;

@@ -2,7 +2,7 @@ import { embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
 import { strangerRating } from '../comparison/conditional.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { faceInCrop } from '../core/face-in-crop.ts';
-import { blobBitmap } from '../image/blob-bitmap.ts';
+import { decodeImage } from '../image/decode-image.ts';
 import { hasUnitLength } from './checked-input.ts';
 import { cropFile } from './crops.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
@@ -90,7 +90,7 @@ async function embedFaceIn(
   facenet: CropEmbedder,
   signal: AbortSignal | undefined,
 ): Promise<LabelledEmbedding | undefined> {
-  const bitmap = await blobBitmap(crop).catch((error) => {
+  const bitmap = await decodeImage(crop, { signal }).catch((error) => {
     if (error instanceof FaceNetError && error.code.startsWith('image-')) return undefined;
     throw error;
   });

@@ -1,7 +1,7 @@
 import { isInstance } from '../core/brand.ts';
-import { abortable } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { ImageSource } from '../core/types.ts';
+import { closedOnAbort } from './closed-on-abort.ts';
 import { detachedError, undecodableError } from './errors.ts';
 import { imageElementBitmap } from './image-element.ts';
 import { videoBitmap } from './video-bitmap.ts';
@@ -29,19 +29,6 @@ export async function decode(source: DrawableSource, signal?: AbortSignal): Prom
     return { image: source, owned: false };
   }
   return { image: await closedOnAbort(createBitmap(source, signal), signal), owned: true };
-}
-
-/** Waits for a new bitmap. Decoding cannot be cancelled: after an abort, closes the bitmap when it arrives. */
-export async function closedOnAbort(opening: Promise<ImageBitmap>, signal?: AbortSignal): Promise<ImageBitmap> {
-  try {
-    return await abortable(opening, signal);
-  } catch (error) {
-    opening.then(
-      (bitmap) => bitmap.close(),
-      () => {},
-    );
-    throw error;
-  }
 }
 
 /** Decodes what the browser can draw. Checks it first, because createImageBitmap() does not report the reason. */

@@ -1,7 +1,7 @@
 import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Pixels } from '../core/types.ts';
 import { bitmapPicture } from './bitmap-picture.ts';
-import { closedOnAbort } from './decode.ts';
+import { closedOnAbort } from './closed-on-abort.ts';
 import { detachedError } from './errors.ts';
 import { pixelPicture } from './pixel-picture.ts';
 import type { Picture } from './pixel-source.ts';

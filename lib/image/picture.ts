@@ -1,8 +1,8 @@
 import { isInstance } from '../core/brand.ts';
 import type { ImageSource } from '../core/types.ts';
 import { bitmapPicture } from './bitmap-picture.ts';
-import { blobBitmap } from './blob-bitmap.ts';
-import { closedOnAbort, decode } from './decode.ts';
+import { decode } from './decode.ts';
+import { decodeImage } from './decode-image.ts';
 import { openImageData } from './image-data.ts';
 import type { Picture } from './pixel-source.ts';
 
@@ -16,8 +16,6 @@ import type { Picture } from './pixel-source.ts';
 export async function openPicture(source: ImageSource, signal?: AbortSignal): Promise<Picture> {
   signal?.throwIfAborted();
   if (isInstance(source, 'ImageData')) return openImageData(source, signal);
-  if (isInstance(source, 'Blob')) {
-    return bitmapPicture({ image: await closedOnAbort(blobBitmap(source), signal), owned: true });
-  }
+  if (isInstance(source, 'Blob')) return bitmapPicture({ image: await decodeImage(source, { signal }), owned: true });
   return bitmapPicture(await decode(source, signal));
 }

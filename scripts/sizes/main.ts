@@ -18,16 +18,16 @@ const readme = repositoryPath('README.md');
 
 /** The size limit of each entry in bytes, about a tenth above its size. Give a reason in the commit that raises one. */
 export const budgets: Record<string, number> = {
-  'facenet-web': 26_500,
+  'facenet-web': 27_500,
   'facenet-web/evaluation': 22_000,
-  'facenet-web/gallery': 51_000,
-  'facenet-web/clustering': 8_500,
-  'facenet-web/library': 55_000,
+  'facenet-web/gallery': 49_500,
+  'facenet-web/clustering': 9_000,
+  'facenet-web/library': 54_000,
   'facenet-web/liveness': 39_000,
   'facenet-web/convert': 268_000,
   'facenet-web/training': 61_000,
-  'facenet-web/element': 31_000,
-  'facenet-web/react': 27_500,
+  'facenet-web/element': 32_500,
+  'facenet-web/react': 29_500,
   'facenet-web/draw': 10_000,
   'facenet-web/worker': 57_000,
   'facenet-web/engines-worker': 62_000,

@@ -26,6 +26,7 @@ describe('lib/index.ts', () => {
         'FaceNet',
         'FaceNetError',
         'cosineDistance',
+        'decodeImage',
         'errorCodes',
         'euclideanDistance',
         'qualityAdvice',

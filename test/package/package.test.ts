@@ -23,6 +23,7 @@ describe('the package', () => {
       'FaceNet',
       'FaceNetError',
       'cosineDistance',
+      'decodeImage',
       'errorCodes',
       'euclideanDistance',
       'qualityAdvice',

@@ -112,7 +112,7 @@ const allowed: [folder: string, imports: string[]][] = [
     ],
   ],
   ['video', ['comparison', 'core', 'detection', 'embedding', 'gallery', 'image', 'pipeline', 'quality']],
-  ['.', ['alignment', 'comparison', 'core', 'models', 'pipeline', 'quality', 'video']],
+  ['.', ['alignment', 'comparison', 'core', 'image', 'models', 'pipeline', 'quality', 'video']],
   ['liveness', ['core', 'image', 'landmarks', 'models', 'pipeline', 'quality', 'runtime', 'runtime/tensorflow']],
   ['training/tensorflow', ['core', 'models', 'runtime/backends', 'runtime/tensorflow']],
   ['training/triplets', ['core', 'training/tensorflow']],

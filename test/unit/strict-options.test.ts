@@ -13,7 +13,7 @@ import {
   QdrantIndex,
   QuantisedIndex,
 } from '../../lib/gallery/index.ts';
-import { FaceNet } from '../../lib/index.ts';
+import { decodeImage, FaceNet } from '../../lib/index.ts';
 import { Library } from '../../lib/library/index.ts';
 import { challenge, Liveness } from '../../lib/liveness/index.ts';
 import { useCamera, useFaceNet, usePhotoFaces, useVideoFaces } from '../../lib/react/index.ts';
@@ -170,6 +170,7 @@ const calls: Record<string, () => unknown> = {
   convertModel: () => convertModel(anything, unknown),
   convertMtcnn: () => convertMtcnn([], unknown),
   convertOriginal: () => convertOriginal([], unknown),
+  decodeImage: () => decodeImage(anything, unknown),
   drawFaces: () => drawFaces(anything, [], unknown),
   FaceOverlay: () => new FaceOverlay(anything, unknown),
   pictureMapping: () => pictureMapping(anything, unknown),

@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
-import type { EmbeddedFace } from 'facenet-web';
-import { decodePhoto, photoAddress } from '../../app/decode-photo.ts';
+import { decodeImage, type EmbeddedFace } from 'facenet-web';
 import { loadedFaceNet } from '../../app/facenet.ts';
+import { photoAddress } from '../../app/photo-address.ts';
 import { fetchSample, type Sample } from '../../app/samples.ts';
 
 /** A face of a photo, and its aligned crop. */
@@ -106,7 +106,7 @@ async function findFaces(photo: Blob, signal: AbortSignal): Promise<FoundFace[]>
 
 /** Measures a photo, and creates an address for it. @throws `signal.reason` when aborted. */
 async function toPhoto(photo: Blob, signal: AbortSignal): Promise<Omit<Photo, 'sample'>> {
-  const bitmap = await decodePhoto(photo);
+  const bitmap = await decodeImage(photo);
   const { width, height } = bitmap;
   const url = await photoAddress(photo, bitmap).finally(() => bitmap.close());
   if (signal.aborted) URL.revokeObjectURL(url);

@@ -1,6 +1,5 @@
-import type { FaceNet } from 'facenet-web';
+import { decodeImage, type FaceNet } from 'facenet-web';
 import type { Gallery } from 'facenet-web/gallery';
-import { decodePhoto } from '../../app/decode-photo.ts';
 import { encodeJpeg } from '../../app/encode-jpeg.ts';
 import { galleryState } from '../../app/gallery.ts';
 import { openedLibrary } from '../../app/library.ts';
@@ -78,7 +77,7 @@ export async function samplePoints(
 ): Promise<EmbeddingPoint[]> {
   const points: EmbeddingPoint[] = [];
   for (const [i, sample] of samples.entries()) {
-    const bitmap = await decodePhoto(await fetchSample(sample, signal));
+    const bitmap = await decodeImage(await fetchSample(sample, signal));
     try {
       for (const [number, face] of (await facenet.embed(bitmap, { order: 'position', signal })).entries()) {
         const crop = await encodeJpeg(toCanvas(await facenet.align(bitmap, face, { size: cropSide, signal })));

@@ -1,4 +1,4 @@
-import { cosineDistance, euclideanDistance, type FaceNet } from 'facenet-web';
+import { cosineDistance, decodeImage, euclideanDistance, type FaceNet } from 'facenet-web';
 import {
   accuracy,
   allPairsValidation,
@@ -18,7 +18,6 @@ import {
   validationRate,
   viewTwoAccuracy,
 } from 'facenet-web/evaluation';
-import { decodePhoto } from '../../app/decode-photo.ts';
 import { timeSpread } from './bench.ts';
 import type { IntervalRate, MeasuredSystem } from './curves.ts';
 
@@ -158,7 +157,7 @@ export function accuracyOf(scored: readonly FoldedPair[]) {
 
 /** Embeds the face nearest to the centre of a photo, or a fixed crop of the centre if no face is found. */
 export async function embedCentralFace(facenet: FaceNet, file: File, signal: AbortSignal) {
-  const bitmap = await decodePhoto(file);
+  const bitmap = await decodeImage(file);
   try {
     const fromCentre = ({ x, y, width, height }: { x: number; y: number; width: number; height: number }) =>
       Math.hypot(x + (width - bitmap.width) / 2, y + (height - bitmap.height) / 2);

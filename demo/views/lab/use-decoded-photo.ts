@@ -1,5 +1,5 @@
+import { decodeImage } from 'facenet-web';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { decodePhoto } from '../../app/decode-photo.ts';
 
 /**
  * Keeps one decoded photo, and frees its memory when another one replaces it and when the component unmounts.
@@ -11,7 +11,7 @@ export function useDecodedPhoto() {
   const current = useRef<ImageBitmap | undefined>(undefined);
   useEffect(() => () => current.current?.close(), []);
   const decode = async (file: Blob, signal: AbortSignal) => {
-    const bitmap = await decodePhoto(file);
+    const bitmap = await decodeImage(file);
     if (signal.aborted) bitmap.close();
     signal.throwIfAborted();
     current.current?.close();

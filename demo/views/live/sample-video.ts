@@ -1,5 +1,4 @@
-import type { Box, FaceNet } from 'facenet-web';
-import { decodePhoto } from '../../app/decode-photo.ts';
+import { type Box, decodeImage, type FaceNet } from 'facenet-web';
 import { fetchSample } from '../../app/samples.ts';
 import { sample, sampleDetectOptions } from './sample-photo.ts';
 
@@ -30,7 +29,7 @@ const faceShare = 0.26;
 export async function startSampleVideo(facenet: FaceNet, signal: AbortSignal): Promise<SampleVideo> {
   const photo = await fetchSample(sample, signal);
   const faces = await facenet.detect(photo, { ...sampleDetectOptions, signal });
-  const image = await decodePhoto(photo);
+  const image = await decodeImage(photo);
   if (signal.aborted) image.close();
   signal.throwIfAborted();
   const boxes = faces.map(({ box }) => box).sort((a, b) => a.x - b.x);

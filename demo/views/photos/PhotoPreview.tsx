@@ -1,6 +1,6 @@
+import { decodeImage } from 'facenet-web';
 import type { LibraryPhoto } from 'facenet-web/library';
 import { useEffect, useRef } from 'preact/hooks';
-import { decodePhoto } from '../../app/decode-photo.ts';
 import { openedLibrary } from '../../app/library.ts';
 
 /** The stored preview of a photo. Reserves its space before the picture is decoded. */
@@ -23,7 +23,7 @@ export function PhotoPreview({ photo }: { photo: LibraryPhoto }) {
 export async function readPreview(photo: LibraryPhoto): Promise<ImageBitmap | undefined> {
   const library = openedLibrary();
   const file = await library?.preview(photo.id).catch(() => undefined);
-  return file && decodePhoto(file).catch(() => undefined);
+  return file && decodeImage(file).catch(() => undefined);
 }
 
 /** Draws a bitmap at its own size. */

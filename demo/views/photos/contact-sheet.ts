@@ -1,5 +1,5 @@
+import { decodeImage } from 'facenet-web';
 import type { LibraryPerson } from 'facenet-web/library';
-import { decodePhoto } from '../../app/decode-photo.ts';
 import { DemoError } from '../../app/demo-error.ts';
 
 /** A page: A4 at 200 dpi, in pixels. */
@@ -119,7 +119,7 @@ async function drawFaces(
   for (const [i, face] of faces.entries()) {
     const crop = await cropOf(face);
     if (!crop) continue;
-    const bitmap = await decodePhoto(crop);
+    const bitmap = await decodeImage(crop);
     const x = page.margin + (i % perRow(side)) * (side + gap);
     const y = top + Math.floor(i / perRow(side)) * (side + gap);
     context.drawImage(bitmap, x, y, side, side);

@@ -1,6 +1,6 @@
+import { decodeImage } from 'facenet-web';
 import type { Consent, Gallery } from 'facenet-web/gallery';
 import { faceInStoredCrop } from 'facenet-web/library';
-import { decodePhoto } from '../../app/decode-photo.ts';
 import { loadedFaceNet } from '../../app/facenet.ts';
 import { refreshPeople } from '../../app/gallery.ts';
 import { openedLibrary } from '../../app/library.ts';
@@ -51,7 +51,7 @@ async function embedCrop(number: number) {
   const crop = await cropOf(number);
   if (!crop) return undefined;
   const facenet = await loadedFaceNet();
-  const bitmap = await decodePhoto(crop);
+  const bitmap = await decodeImage(crop);
   try {
     const embedded = await facenet.embed(bitmap, faceInStoredCrop(bitmap));
     return { embedded, crop: await facenet.align(bitmap, embedded, { size: cropSide }) };

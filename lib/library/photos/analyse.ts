@@ -1,7 +1,7 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/sha256.ts';
 import type { Box, EmbeddedFace, Face } from '../../core/types.ts';
-import { blobBitmap } from '../../image/blob-bitmap.ts';
+import { decodeImage } from '../../image/decode-image.ts';
 import type { LibraryFaceNet } from '../model/types.ts';
 import { readHeader } from './exif.ts';
 import { indexKey } from './index-key.ts';
@@ -70,7 +70,7 @@ export async function analysePhoto(
   type: string,
   { detect, preview, signal }: AnalysisOptions,
 ): Promise<AnalysedPhoto> {
-  const bitmap = await blobBitmap(new Blob([bytes], { type })).catch((cause: unknown) => {
+  const bitmap = await decodeImage(new Blob([bytes], { type }), { signal }).catch((cause: unknown) => {
     // A missing script concerns all photos.
     if (!isOfPhoto(cause)) throw cause;
     throw new FaceNetError(

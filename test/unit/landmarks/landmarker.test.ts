@@ -50,8 +50,8 @@ describe.each([1, 2] as const)('a landmarker with %i passes', (passes) => {
     const { presenceScorer } = landmarker;
     const detector = constantDetector([certain, doubtful]);
     const faces = await detectFaces(picture, { detector, refiner: undefined, presenceScorer }, limits);
-    // The mean of the detection score and the presence: the detector finds no keypoints.
-    expect(faces.map(({ score }) => score)).toEqual([expect.closeTo(0.9, 6), expect.closeTo(0.75, 6)]);
+    // The geometric mean of the detection score and the presence: the detector finds no keypoints.
+    expect(faces.map(({ score }) => score)).toEqual([expect.closeTo(0.9, 6), expect.closeTo(Math.sqrt(0.6 * 0.9), 6)]);
     expect(images).toHaveLength(2);
     await landmarker.find(picture, faces);
     expect(images).toHaveLength(2 + (passes === 2 ? 2 : 0));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { decodePhoto, photoAddress } from '../../../demo/app/decode-photo.ts';
+import { photoAddress } from '../../../demo/app/photo-address.ts';
+import { decodeImage } from '../../../lib/image/decode-image.ts';
 import { sidewaysWebp, stubChromiumImages, webpBytes } from '../../support/webp.ts';
 
 const shown = vi.fn(() => 'blob:1');
@@ -16,7 +17,7 @@ afterEach(() => {
 
 test('a sideways WebP file is decoded upright, and shown so by image elements', async () => {
   const file = sidewaysWebp();
-  const bitmap = await decodePhoto(file);
+  const bitmap = await decodeImage(file);
   expect(bitmap).toMatchObject({ width: 300, height: 400 });
   await photoAddress(file, bitmap);
   expect(shown).not.toHaveBeenCalledWith(file);
@@ -27,7 +28,7 @@ test('a sideways WebP file is decoded upright, and shown so by image elements', 
 test('a file that browsers show as they decode it is shown itself', async () => {
   const bytes = webpBytes([], [400, 300]);
   bytes.writeUInt8(0, 20);
-  const file = new Blob([bytes]);
-  await photoAddress(file, await decodePhoto(file));
+  const file = new Blob([bytes], { type: 'image/jpeg' });
+  await photoAddress(file, await decodeImage(file));
   expect(shown).toHaveBeenCalledWith(file);
 });
