@@ -198,7 +198,7 @@ describe('export and import', () => {
     header.vault.salt = btoa('0123456789abcdef');
     expect(await errorCodeOf(readTransfer(blob(header), 'open'))).toBe('gallery-corrupt');
     const cheap = JSON.parse(text);
-    cheap.vault.iterations = 1;
+    cheap.vault.memory = 8;
     expect(await errorCodeOf(readTransfer(blob(cheap), 'open'))).toBe('gallery-corrupt');
   });
 
