@@ -7,6 +7,9 @@ import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
 import type { CropRow, Snapshot, Store } from '../../../lib/gallery/storage/store.ts';
 import { readTransfer } from '../../../lib/gallery/transfer.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
+import { fastArgon2id } from '../../support/fast-passphrases.ts';
+
+fastArgon2id();
 
 /** The store of the gallery, as another visit finds it. */
 let kept: Store | undefined;

@@ -165,7 +165,7 @@ describe('export and import', () => {
   test('restores an encrypted export for any passphrase', async () => {
     // Few runs, because key derivation is slow by design.
     await fc.assert(fc.asyncProperty(transfer, fc.string({ unit: 'grapheme', minLength: 1 }), expectRoundTrip), {
-      numRuns: 6,
+      numRuns: 4,
     });
   });
 

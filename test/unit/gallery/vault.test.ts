@@ -12,6 +12,9 @@ import {
 import { readTransfer } from '../../../lib/gallery/transfer.ts';
 import { vaultPart } from '../../../lib/gallery/transfer-format.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
+import { fastArgon2id } from '../../support/fast-passphrases.ts';
+
+fastArgon2id();
 
 const flip = (bytes: Uint8Array<ArrayBuffer>) => bytes.map((byte, i) => (i === 3 ? byte ^ 1 : byte));
 const derivationOf = ({ salt: _, check: __, dataKey: ___, digest: ____, ...derivation }: VaultHeader) => derivation;
@@ -35,7 +38,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Tests that only read a vault share this one, because key derivation is slow by design. */
+/** A vault for the tests that only read one. */
 const { header, cipher } = await createVault('one');
 if (!('memory' in header)) throw new Error('The key is not derived by Argon2id.');
 
