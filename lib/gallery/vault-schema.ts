@@ -20,7 +20,7 @@ const argon2id = {
   lanes: integer(1, 4),
 };
 
-/** The most KiB that all passes together may fill: some five seconds on a desktop, 20 times the work of a new vault. */
+/** The most KiB that all passes together may fill: some eight seconds on a desktop, 90 times the work of a new vault. */
 const maxArgon2idWork = 1 << 22;
 
 /** The name of a key derivation of a newer release. */
