@@ -113,6 +113,8 @@ function isolateTensorFlow(): Plugin {
  * chunks with the same file the first has it. test/package/chunks.test.ts checks that every path exists.
  */
 export const sharedChunks = {
+  // Loaded on first use of a passphrase: no entry imports it statically.
+  argon2id: ['node_modules/hash-wasm/', 'lib/gallery/crypto/argon2id.ts'],
   // With the schema that the manifest and galleries share.
   valibot: ['node_modules/valibot/', 'lib/core/calibration-schema.ts'],
   // Not in `basics`, because facenet-web/evaluation does not need it.
@@ -133,6 +135,7 @@ export const sharedChunks = {
   // Not in `page`, because galleries and photo libraries need nothing else of it.
   files: [
     'lib/core/lazy-import.ts',
+    'lib/core/wasm-support.ts',
     'lib/image/closed-on-abort.ts',
     'lib/image/decode-image.ts',
     'lib/image/errors.ts',

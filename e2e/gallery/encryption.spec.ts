@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright/test';
+import { serveLibrary } from '../../scripts/kit/browser.ts';
 import { chromiumFlags, findChromium } from '../../scripts/kit/chromium.mjs';
 import { expect, openGallery, test } from '../support/gallery.ts';
 
@@ -38,6 +39,42 @@ test('stores nothing readable without the passphrase, and nothing at all after e
     after: '[]',
     databases: [],
   });
+});
+
+test('a page that forbids WebAssembly derives keys by PBKDF2, and names the directive that Argon2id needs', async ({
+  galleryPage: page,
+  browser,
+}) => {
+  /** The name of the key derivation, and an export. */
+  const create = async () => {
+    const { facenet, face, rows } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'policy', facenet, passphrase: 'one' });
+    await gallery.enrol({ name: 'Ada' }, face(1));
+    const [meta] = (await rows('policy')).meta as [{ vault: { kdf: string } }];
+    const file = await (await gallery.export({ passphrase: 'one' })).text();
+    await gallery.close();
+    return { kdf: meta.vault.kdf, file };
+  };
+  const usual = await page.evaluate(create);
+  expect(usual.kdf).toBe('argon2id');
+  const headers = { 'Content-Security-Policy': "default-src 'self'; script-src 'self'" };
+  const server = await serveLibrary({}, { headers });
+  const strict = await openGallery(await browser.newPage(), server);
+  expect((await strict.evaluate(create)).kdf).toBe('pbkdf2-sha256');
+  const outcomes = await strict.evaluate(async (file) => {
+    const gallery = await galleries.Gallery.open({ name: 'policy', passphrase: 'one' });
+    const [person] = await gallery.list();
+    const refused = await gallery.import(new Blob([file]), { passphrase: 'one' }).catch((error: unknown) => error);
+    const { code, message } = refused as { code: string; message: string };
+    return { name: person?.name, code, message };
+  }, usual.file);
+  expect(outcomes).toEqual({
+    name: 'Ada',
+    code: 'backend-unavailable',
+    message: expect.stringContaining("'wasm-unsafe-eval'"),
+  });
+  await strict.close();
+  await server.close();
 });
 
 test('leaves no readable data of an encrypted gallery on the disk, and none of a plain gallery after erase()', async ({

@@ -16,6 +16,16 @@ test('the heap contains neither the passphrase nor a name after lock(), and both
     session.off('HeapProfiler.addHeapSnapshotChunk', collect);
     return words.filter((word) => snapshot.includes(word));
   };
+  /** The number of objects of a class in the page's heap. */
+  const countObjects = async (name: string): Promise<unknown> => {
+    const { result } = await session.send('Runtime.evaluate', { expression: `${name}.prototype` });
+    const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: result.objectId as string });
+    const count = await session.send('Runtime.callFunctionOn', {
+      objectId: objects.objectId as string,
+      functionDeclaration: 'function () { return this.length; }',
+    });
+    return count.result.value;
+  };
   // Assembled in the page, so that the script does not contain them.
   const words = ['passphraseofthetest', 'nameofapersonofthetest', 'metadataofthetest'];
   await page.evaluate(async () => {
@@ -34,13 +44,9 @@ test('the heap contains neither the passphrase nor a name after lock(), and both
   expect(await page.evaluate(() => (globalThis as unknown as { gallery: { locked: boolean } }).gallery.locked)).toBe(
     true,
   );
-  const keys = await session.send('Runtime.evaluate', { expression: 'CryptoKey.prototype' });
-  const { objects } = await session.send('Runtime.queryObjects', {
-    prototypeObjectId: keys.result.objectId as string,
-  });
-  const count = await session.send('Runtime.callFunctionOn', {
-    objectId: objects.objectId as string,
-    functionDeclaration: 'function () { return this.length; }',
-  });
-  expect(count.result.value).toBe(0);
+  expect(await countObjects('CryptoKey')).toBe(0);
+  // Its compiled modules show that Argon2id has run. The memory of an instance would hold the passphrase and the key.
+  expect(await countObjects('WebAssembly.Module')).toBeGreaterThan(0);
+  expect(await countObjects('WebAssembly.Instance')).toBe(0);
+  expect(await countObjects('WebAssembly.Memory')).toBe(0);
 });

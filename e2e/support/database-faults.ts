@@ -17,8 +17,9 @@ export async function installFaults(page: Page): Promise<void> {
   await page.evaluate(patchDatabases);
 }
 
-/** Runs in the page. */
+/** Runs in the page. Without WebAssembly keys are derived by PBKDF2. */
 function deriveQuickly() {
+  WebAssembly.compile = () => Promise.reject(new WebAssembly.CompileError('WebAssembly is forbidden.'));
   const { deriveBits } = crypto.subtle;
   crypto.subtle.deriveBits = (algorithm, ...rest) => {
     const fast = 'iterations' in Object(algorithm) ? { ...(algorithm as object), iterations: 1 } : algorithm;

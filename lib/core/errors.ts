@@ -10,7 +10,8 @@ export const errorCodes = {
   'model-corrupt': 'A file does not have the size or the SHA-256 of the manifest.',
   'manifest-invalid': 'manifest.json is not a facenet-web manifest.',
   'option-invalid': 'An option or an argument has an invalid value.',
-  'backend-unavailable': 'None of the requested backends runs the networks correctly here.',
+  'backend-unavailable':
+    'None of the requested backends runs the networks correctly here, or Argon2id cannot check a passphrase here.',
   'worker-lost': 'The worker stopped while it processed a picture that cannot be read again. Call again.',
   'insecure-context': 'The page is not served over HTTPS or from localhost.',
   'not-calibrated': 'The embedder has no calibration, so that its distances cannot be interpreted.',

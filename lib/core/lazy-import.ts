@@ -14,7 +14,7 @@ export async function lazyImport<T>(load: () => Promise<T>): Promise<T> {
     if ('ServiceWorkerGlobalScope' in globalThis) {
       throw new FaceNetError(
         'backend-unavailable',
-        'A service worker cannot run the networks, because it must not import scripts dynamically: use a page, or an offscreen document in an extension.',
+        'A service worker must not import scripts dynamically, which the networks and the passphrases of galleries need: use a page, or an offscreen document in an extension.',
         { cause },
       );
     }

@@ -76,7 +76,7 @@ export class Gallery {
    * @throws {FaceNetError} `storage-unavailable` or `storage-full`; `{ storage: 'memory' }` works even then;
    *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`, unless `repair` is set and the vault is
    *   intact; `gallery-version` if a newer release wrote it; `gallery-locked` if another tab locks it meanwhile;
-   *   `option-invalid`.
+   *   `backend-unavailable` if its passphrase needs WebAssembly, which the page forbids; `option-invalid`.
    *
    * @example
    * const friends = await Gallery.open({ name: 'friends', facenet });
@@ -445,7 +445,8 @@ export class Gallery {
    * @param passphrase the passphrase of the gallery.
    * @param options a signal that cancels the call.
    * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `option-invalid` for a gallery without one; `gallery-locked`
-   *   if {@link lock} is called meanwhile.
+   *   if {@link lock} is called meanwhile; `backend-unavailable` if its passphrase needs WebAssembly, which the page
+   *   forbids.
    *
    * @example
    * await gallery.protect(passphrase);

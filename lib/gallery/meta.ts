@@ -5,8 +5,9 @@ import { FaceNetError } from '../core/errors.ts';
 import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { damageAdvice } from './crypto/damage-advice.ts';
-import type { Sealed, VaultHeader } from './crypto/vault.ts';
+import type { Sealed } from './crypto/vault.ts';
 import type { Meta } from './storage/store.ts';
+import { vaultSchema } from './vault-schema.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const share = v.pipe(v.number(), v.gtValue(0), v.ltValue(1));
@@ -29,31 +30,13 @@ export const ruleSchema: v.GenericSchema<unknown, ComparisonRule> = v.object({
 
 const anyBytes = v.custom<Bytes>((value) => isTypedArray(value, 'Uint8Array'), 'must be bytes');
 
-/**
- * The number of PBKDF2 iterations. The lower bound rejects a header weakened to speed up guessing; the upper bound
- * keeps a forged header from blocking the page.
- */
-export const iterationsSchema = v.pipe(count, v.minValue(600_000), v.maxValue(10_000_000));
-
-/** The name of a key derivation. */
-export const kdfSchema = v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(50)));
-
 /** The schema of an encrypted record in the database. */
 const sealedSchema: v.GenericSchema<unknown, Sealed> = v.object({ iv: anyBytes, data: anyBytes });
-
-const vaultSchema: v.GenericSchema<unknown, VaultHeader> = v.object({
-  kdf: kdfSchema,
-  iterations: iterationsSchema,
-  salt: anyBytes,
-  check: anyBytes,
-  dataKey: sealedSchema,
-  digest: anyBytes,
-});
 
 const metaSchema: v.GenericSchema<unknown, Meta> = v.object({
   revision: count,
   rule: ruleSchema,
-  vault: v.exactOptional(vaultSchema),
+  vault: v.exactOptional(vaultSchema(anyBytes, sealedSchema)),
   rotation: v.exactOptional(anyBytes),
   log: v.exactOptional(v.literal(true)),
   unseenFrom: v.exactOptional(count),

@@ -7,8 +7,7 @@ import {
   type Cipher,
   createVault,
   noCipher,
-  openVault,
-  renewedVault,
+  openAndRenewVault,
   type Sealed,
   type VaultHeader,
 } from './crypto/vault.ts';
@@ -63,13 +62,12 @@ export interface OpenedVault {
   renewed?: VaultHeader | undefined;
 }
 
-/** Opens a vault with its passphrase. Throws like {@link openVault}. */
+/** Opens a vault with its passphrase. Throws like {@link openAndRenewVault}. */
 export async function openWithPassphrase(
   vault: VaultHeader,
   passphrase: string,
 ): Promise<OpenedVault & { vault: VaultHeader }> {
-  const cipher = await openVault(vault, passphrase);
-  return { cipher, vault, renewed: await renewedVault(vault, passphrase) };
+  return { vault, ...(await openAndRenewVault(vault, passphrase)) };
 }
 
 /**

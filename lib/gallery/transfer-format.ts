@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { ComparisonRule } from '../comparison/compare.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { maxRecords } from './limits.ts';
-import { iterationsSchema, kdfSchema, ruleSchema } from './meta.ts';
+import { ruleSchema } from './meta.ts';
 import {
   base64Bytes,
   personBody,
@@ -11,6 +11,7 @@ import {
   type StoredTemplate,
   templateBody,
 } from './records.ts';
+import { vaultSchema } from './vault-schema.ts';
 
 /** The version of the export format, described in docs/gallery-format.md. Version 1 is still read. */
 export const formatVersion = 2;
@@ -46,14 +47,7 @@ export const anyFile = v.looseObject({
 export const sealedPart = v.object({ iv: base64Bytes, data: base64Bytes });
 
 /** The vault of an encrypted export. */
-export const vaultPart = v.object({
-  kdf: kdfSchema,
-  iterations: iterationsSchema,
-  salt: base64Bytes,
-  check: base64Bytes,
-  dataKey: sealedPart,
-  digest: base64Bytes,
-});
+export const vaultPart = vaultSchema(base64Bytes, sealedPart);
 
 /** Version 1: one JSON value, decrypted. */
 export const fileOfVersion1 = v.object({

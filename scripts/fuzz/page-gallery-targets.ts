@@ -32,7 +32,9 @@ function makeFrameTabs(): Tabs {
           construct: (target, given) => Reflect.construct(target, given.length > 0 ? given : [target.now() + slept]),
           get: (target, name) => (name === 'now' ? () => target.now() + slept : Reflect.get(target, name)),
         });
-        const { prototype } = (frame.contentWindow as unknown as typeof globalThis).SubtleCrypto;
+        // Without WebAssembly keys are derived by PBKDF2.
+        scope.WebAssembly.compile = () => Promise.reject(new Error('WebAssembly is forbidden.'));
+        const { prototype } = scope.SubtleCrypto;
         const { deriveBits } = prototype;
         prototype.deriveBits = function (algorithm, ...rest) {
           const fast = 'iterations' in Object(algorithm) ? { ...(algorithm as object), iterations: 1 } : algorithm;

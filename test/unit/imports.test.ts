@@ -12,7 +12,7 @@ const importsOf = (path: string) =>
 const withoutComments = (source: string) => source.replace(/\/\*\*[\s\S]*?\*\//g, '');
 
 /** The packages that files of lib/ may import. */
-const packages = /^(@(tensorflow|mediapipe)\/|valibot$|idb$)/;
+const packages = /^(@(tensorflow|mediapipe)\/|valibot$|idb$|hash-wasm$)/;
 
 /** The imports between folders are tested in folder-imports.test.ts. */
 describe('the files of lib/', () => {

@@ -1,19 +1,10 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { type Bytes, equalBytes, randomBytes, utf8 } from './bytes.ts';
 import { damageAdvice } from './damage-advice.ts';
+import { deriveBits, type KeyDerivation, newKeyDerivation, textOf } from './key-derivation.ts';
 
-/** PBKDF2 iterations, as OWASP's Password Storage Cheat Sheet recommends for HMAC-SHA-256 (2023). */
-const iterations = 600_000;
-
-/** The key derivation of new vaults. Vaults of release 0.1.0 use it without naming it. */
-const pbkdf2 = 'pbkdf2-sha256';
-
-/** The public parameters that turn a passphrase into the data key. */
-export interface VaultHeader {
-  /** The name of the function that derives a key from the passphrase: `pbkdf2-sha256`, or none in release 0.1.0. */
-  kdf?: string;
-  /** PBKDF2 iterations. */
-  iterations: number;
+/** The public fields of a vault, besides its key derivation. */
+export interface VaultFields {
   /** 16 random bytes. */
   salt: Bytes;
   /**
@@ -22,9 +13,17 @@ export interface VaultHeader {
   check: Bytes;
   /** The random data key, encrypted with the key derived from the passphrase. */
   dataKey: Sealed;
-  /** The SHA-256 of the fields above. It distinguishes a damaged header from a wrong passphrase. */
+  /**
+   * The SHA-256 of the key derivation and the fields above. It distinguishes a damaged header from a wrong passphrase.
+   */
   digest: Bytes;
 }
+
+/** A vault that this release can open. */
+export type KnownVault = KeyDerivation & VaultFields;
+
+/** The public parameters that turn a passphrase into the data key. A newer release may use another key derivation. */
+export type VaultHeader = KnownVault | ({ kdf: string } & VaultFields);
 
 /** An encrypted record: the nonce and output of AES-GCM. Without a passphrase, an empty nonce and the plain bytes. */
 export interface Sealed {
@@ -54,9 +53,9 @@ export const noCipher: Cipher = {
 /**
  * Creates a random data key, encrypted with a passphrase.
  *
- * @throws {FaceNetError} `option-invalid` for an empty passphrase.
+ * @throws {FaceNetError} `option-invalid` for an empty passphrase, and like {@link deriveBits}.
  */
-export async function createVault(passphrase: string): Promise<{ header: VaultHeader; cipher: Cipher }> {
+export async function createVault(passphrase: string): Promise<{ header: KnownVault; cipher: Cipher }> {
   const key = randomBytes(32);
   return { header: await wrap(key, passphrase), cipher: await cipherOf(key) };
 }
@@ -66,7 +65,7 @@ export async function createVault(passphrase: string): Promise<{ header: VaultHe
  *
  * @param place whether the vault and its records are those of a stored gallery, or of an exported file.
  * @throws {FaceNetError} `key-wrong` for a wrong passphrase, `gallery-corrupt` for a damaged header, `gallery-version`
- *   for a key derivation of a newer release.
+ *   for a key derivation of a newer release, and like {@link deriveBits}.
  */
 export async function openVault(
   header: VaultHeader,
@@ -78,34 +77,39 @@ export async function openVault(
 }
 
 /** Encrypts the same data key with another passphrase. Sealed records stay readable. Throws like {@link openVault}. */
-export async function changePassphrase(header: VaultHeader, current: string, next: string): Promise<VaultHeader> {
+export async function changePassphrase(header: VaultHeader, current: string, next: string): Promise<KnownVault> {
   return wrap(await unwrap(header, current), next);
 }
 
 /**
- * The vault of release 0.1.0 as this release writes it, with the same data key and passphrase. It names its key derivation:
- * then a gallery without a digest is known to be damaged.
- *
- * @returns undefined for a vault of this release. Throws like {@link openVault}.
+ * Decrypts the data key of a gallery's vault, and encrypts it again if the vault is of release 0.1.0. The new vault
+ * names its key derivation: then a gallery without a digest is known to be damaged. Throws like {@link openVault}.
  */
-export async function renewedVault(header: VaultHeader, passphrase: string): Promise<VaultHeader | undefined> {
-  return header.kdf === undefined ? wrap(await unwrap(header, passphrase), passphrase) : undefined;
+export async function openAndRenewVault(
+  header: VaultHeader,
+  passphrase: string,
+): Promise<{ cipher: Cipher; renewed: KnownVault | undefined }> {
+  const dataKey = await unwrap(header, passphrase);
+  const renewed = header.kdf === undefined ? await wrap(dataKey, passphrase) : undefined;
+  return { cipher: await cipherOf(dataKey), renewed };
 }
 
-async function wrap(dataKey: Bytes, passphrase: string): Promise<VaultHeader> {
+async function wrap(dataKey: Bytes, passphrase: string): Promise<KnownVault> {
   const salt = randomBytes(16);
-  const { cipher, check } = await derive(passphrase, salt, iterations);
-  const rest = { kdf: pbkdf2, iterations, salt, check, dataKey: await cipher.seal(dataKey, dataKeyOf(pbkdf2)) };
+  const derivation = await newKeyDerivation();
+  const { cipher, check } = await derive(derivation, passphrase, salt);
+  const rest = { ...derivation, salt, check, dataKey: await cipher.seal(dataKey, dataKeyOf(derivation)) };
   return { ...rest, digest: await digestOf(rest) };
 }
 
 /** The additional data of a data key. It names the key derivation, so that a vault cannot pass as an earlier one. */
-function dataKeyOf(kdf: string | undefined): string {
-  return kdf === undefined ? 'data key' : `data key ${kdf}`;
+function dataKeyOf(derivation: KeyDerivation): string {
+  if (derivation.kdf === 'argon2id') return `data key ${textOf(derivation)}`;
+  return derivation.kdf === undefined ? 'data key' : `data key ${derivation.kdf}`;
 }
 
 async function unwrap(header: VaultHeader, passphrase: string, place: VaultPlace = 'gallery'): Promise<Bytes> {
-  if (header.kdf !== undefined && header.kdf !== pbkdf2) {
+  if (!isKnown(header)) {
     throw new FaceNetError(
       'gallery-version',
       `The key of the file is derived by "${header.kdf}", which this release does not support: update facenet-web.`,
@@ -116,26 +120,28 @@ async function unwrap(header: VaultHeader, passphrase: string, place: VaultPlace
       ? (["The gallery's vault", damageAdvice.vault] as const)
       : (['The header of the export', damageAdvice.export] as const);
   if (!equalBytes(await digestOf(header), header.digest)) throw tampered(vault, advice);
-  const { cipher, check } = await derive(passphrase, header.salt, header.iterations);
+  const { cipher, check } = await derive(header, passphrase, header.salt);
   if (!equalBytes(check, header.check)) {
     throw new FaceNetError('key-wrong', 'The passphrase is wrong: ask the user for it again.');
   }
   try {
-    return await cipher.open(header.dataKey, dataKeyOf(header.kdf));
+    return await cipher.open(header.dataKey, dataKeyOf(header));
   } catch (cause) {
     throw tampered(vault, advice, cause);
   }
 }
 
-/** Derives a key and a check value from a passphrase by PBKDF2 and HKDF. Neither reveals the other. */
-async function derive(passphrase: string, salt: Bytes, iterations: number): Promise<{ cipher: Cipher; check: Bytes }> {
-  if (typeof passphrase !== 'string' || passphrase === '') {
-    throw new FaceNetError('option-invalid', 'The passphrase is empty or not a string: pass a non-empty string.');
-  }
-  // Keyboards compose the same character from different code points; NFKC maps them to one form.
-  const secret = utf8(passphrase.normalize('NFKC'));
-  const password = await crypto.subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits']);
-  const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, password, 256);
+function isKnown(header: VaultHeader): header is KnownVault {
+  return header.kdf === undefined || header.kdf === 'pbkdf2-sha256' || header.kdf === 'argon2id';
+}
+
+/** Derives a key and a check value from a passphrase. HKDF separates them: neither reveals the other. */
+async function derive(
+  derivation: KeyDerivation,
+  passphrase: string,
+  salt: Bytes,
+): Promise<{ cipher: Cipher; check: Bytes }> {
+  const bits = await deriveBits(derivation, passphrase, salt);
   const source = await crypto.subtle.importKey('raw', bits, 'HKDF', false, ['deriveBits']);
   const expand = async (purpose: string, length: number) =>
     new Uint8Array(
@@ -169,15 +175,9 @@ async function cipherOf(raw: Bytes, advice: string = damageAdvice.record): Promi
   };
 }
 
-async function digestOf({ kdf, iterations, salt, check, dataKey }: Omit<VaultHeader, 'digest'>): Promise<Bytes> {
-  const parts = [
-    utf8(kdf === undefined ? '' : `${kdf} `),
-    utf8(`${iterations} `),
-    salt,
-    check,
-    dataKey.iv,
-    dataKey.data,
-  ];
+async function digestOf(header: KeyDerivation & Omit<VaultFields, 'digest'>): Promise<Bytes> {
+  const { salt, check, dataKey } = header;
+  const parts = [utf8(`${textOf(header)} `), salt, check, dataKey.iv, dataKey.data];
   return new Uint8Array(await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer()));
 }
 

@@ -1,6 +1,7 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { BackendChoice, BackendName, RequestedBackend } from '../../core/types.ts';
+import { canCompileWasm } from '../../core/wasm-support.ts';
 import { isBackendName } from './candidates.ts';
 import { EngineAbsentError } from './engine-absent-error.ts';
 
@@ -55,10 +56,5 @@ async function remedyFor(requested: RequestedBackend): Promise<string> {
 
 /** Whether the Content-Security-Policy of this page or worker forbids WebAssembly: a valid module does not compile. */
 async function isWasmForbidden(): Promise<boolean> {
-  if (typeof WebAssembly === 'undefined') return false;
-  const emptyModule = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
-  return WebAssembly.compile(emptyModule).then(
-    () => false,
-    () => true,
-  );
+  return typeof WebAssembly !== 'undefined' && !(await canCompileWasm());
 }

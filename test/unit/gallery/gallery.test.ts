@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import type { GalleryOptions } from '../../../lib/gallery/options.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
+import { fastPassphrases } from '../../support/fast-passphrases.ts';
 import { rule, Synthetic } from '../../support/synthetic.ts';
 
 const facenet = { rule };
@@ -341,6 +342,11 @@ describe('a template key', () => {
 });
 
 describe('a passphrase', () => {
+  beforeEach(fastPassphrases);
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   test('locks and unlocks the gallery and can be changed', async () => {
     const { gallery, people } = await galleryOfThree({ passphrase: 'correct horse' });
     expect(gallery.locked).toBe(false);

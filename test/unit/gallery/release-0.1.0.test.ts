@@ -7,6 +7,9 @@ import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
 import type { CropRow, Snapshot, Store } from '../../../lib/gallery/storage/store.ts';
 import { readTransfer } from '../../../lib/gallery/transfer.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
+import { fastArgon2id } from '../../support/fast-passphrases.ts';
+
+fastArgon2id();
 
 /** The store of the gallery, as another visit finds it. */
 let kept: Store | undefined;
@@ -107,7 +110,7 @@ describe.each<[string, Uint8Array | undefined]>([
     await locked.close();
     const store = kept as Store;
     const before = await store.read();
-    expect(before.meta?.vault?.kdf).toBe('pbkdf2-sha256');
+    expect(before.meta?.vault?.kdf).toBe('argon2id');
     expect(await errorCodeOf(reopen(keys))).toBe('no error');
     expect((await store.read()).meta?.revision).toBe(before.meta?.revision);
     const [first] = before.templates;

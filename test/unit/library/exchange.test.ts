@@ -9,7 +9,11 @@ import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
+import { fastArgon2id } from '../../support/fast-passphrases.ts';
 import { InventedPeople, rule } from './embeddings.ts';
+
+// An encrypted export is opened several times.
+fastArgon2id();
 
 /** Imports and corrections embed nothing. */
 const facenet: LibraryFaceNet = {
