@@ -85,7 +85,7 @@ export function Unlock() {
       hasPassphrase.value = 'yes';
     } catch (error) {
       if (isRepairable(error)) setRepairable(passphrase);
-      setMessage(error instanceof FaceNetError && error.code === 'key-wrong' ? t.wrongPassphrase : errorMessage(error));
+      setMessage(isRepairable(error) ? t.damaged : isWrong(error) ? t.wrongPassphrase : errorMessage(error));
     }
   };
   return (
@@ -105,11 +105,15 @@ export function Unlock() {
         {message}
       </p>
       <div class="actions">
-        <button type="submit" class="button primary">
+        <button type="submit" class={repairable === undefined ? 'button primary' : 'button plain'}>
           {t.unlock}
         </button>
         {repairable !== undefined && <Repair passphrase={repairable} />}
       </div>
     </form>
   );
+}
+
+function isWrong(error: unknown): boolean {
+  return error instanceof FaceNetError && error.code === 'key-wrong';
 }

@@ -33,11 +33,7 @@ function Content() {
     return (
       <EmptyState
         title={t.failed}
-        text={
-          <span class="error">
-            <ErrorText error={state.error} />
-          </span>
-        }
+        text={<span class="error">{isRepairable(state.error) ? t.damaged : <ErrorText error={state.error} />}</span>}
       >
         {isRepairable(state.error) && <Repair />}
       </EmptyState>

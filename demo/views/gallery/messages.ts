@@ -6,6 +6,7 @@ export const en = {
   lead: 'Names and pictures are stored on this device only. Here you can change, export and delete them.',
   opening: 'Loading the remembered people…',
   failed: 'The remembered people could not be loaded',
+  damaged: 'Some of the stored data is damaged. You can keep the rest, or erase everything.',
   repair: 'Keep what is not damaged',
   repairing: 'Repairing…',
   repaired: (records: number) =>
@@ -54,6 +55,7 @@ export const ko: Translation<typeof en> = {
   lead: '이름과 사진은 이\u00a0기기에만 저장됩니다. 여기서 바꾸고, 내보내고, 삭제할 수 있습니다.',
   opening: '기억한 사람을 불러오는 중…',
   failed: '기억한 사람을 불러오지 못했습니다',
+  damaged: '저장된 데이터 일부가 손상되었습니다. 나머지만 유지하거나 모두 지울 수 있습니다.',
   repair: '손상되지 않은 데이터 유지',
   repairing: '복구하는 중…',
   repaired: (records) => `기억한 사람을 불러왔습니다. 손상된 기록 ${records}개를 따로 분리했습니다.`,
