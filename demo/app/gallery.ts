@@ -166,7 +166,13 @@ export async function refreshPeople(reading: ReadOptions = {}): Promise<void> {
     const isLocked = error instanceof FaceNetError && error.code === 'gallery-locked';
     if (galleryState.peek() !== state) return;
     const { gallery, storageError } = state;
-    galleryState.value = isLocked ? { status: 'locked', gallery, storageError } : { status: 'failed', error };
+    if (isLocked) {
+      galleryState.value = { status: 'locked', gallery, storageError };
+      return;
+    }
+    galleryState.value = { status: 'failed', error };
+    // Forgets its key and its people. Nothing refers to it from here on.
+    gallery.close().catch(() => {});
     return;
   }
   // Another tab may have updated the gallery, or the user may have removed the last outdated person.

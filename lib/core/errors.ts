@@ -6,7 +6,7 @@ export const errorCodes = {
   'image-tainted': 'The image is from another origin, and the browser forbids reading its pixels.',
   'video-not-ready': 'The video has no frame to read yet.',
   'bitmap-detached': 'The ImageBitmap, VideoFrame or ImageData was closed or transferred.',
-  'model-missing': 'A model or WebAssembly file could not be found or fetched.',
+  'model-missing': 'A model, a WebAssembly file or a script of the library could not be found or fetched.',
   'model-corrupt': 'A file does not have the size or the SHA-256 of the manifest.',
   'manifest-invalid': 'manifest.json is not a facenet-web manifest.',
   'option-invalid': 'An option or an argument has an invalid value.',

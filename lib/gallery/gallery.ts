@@ -76,7 +76,8 @@ export class Gallery {
    * @throws {FaceNetError} `storage-unavailable` or `storage-full`; `{ storage: 'memory' }` works even then;
    *   `key-wrong` for a wrong passphrase or template key; `gallery-corrupt`, unless `repair` is set and the vault is
    *   intact; `gallery-version` if a newer release wrote it; `gallery-locked` if another tab locks it meanwhile;
-   *   `backend-unavailable` if its passphrase needs WebAssembly, which the page forbids; `option-invalid`.
+   *   `backend-unavailable` if its passphrase needs WebAssembly that cannot run here, `model-missing` if the script for
+   *   it cannot be fetched; `option-invalid`.
    *
    * @example
    * const friends = await Gallery.open({ name: 'friends', facenet });
@@ -414,7 +415,8 @@ export class Gallery {
    * @param current the present passphrase.
    * @param next the passphrase from now on.
    * @param options a signal that cancels the call.
-   * @throws {FaceNetError} `key-wrong` if `current` is not the passphrase.
+   * @throws {FaceNetError} `key-wrong` if `current` is not the passphrase; `backend-unavailable` and `model-missing` like
+   *   {@link unlock}.
    *
    * @example
    * await gallery.protect(passphrase);
@@ -445,8 +447,8 @@ export class Gallery {
    * @param passphrase the passphrase of the gallery.
    * @param options a signal that cancels the call.
    * @throws {FaceNetError} `key-wrong` for a wrong passphrase; `option-invalid` for a gallery without one; `gallery-locked`
-   *   if {@link lock} is called meanwhile; `backend-unavailable` if its passphrase needs WebAssembly, which the page
-   *   forbids.
+   *   if {@link lock} is called meanwhile; `backend-unavailable` if its passphrase needs WebAssembly that cannot run here,
+   *   `model-missing` if the script for it cannot be fetched.
    *
    * @example
    * await gallery.protect(passphrase);
@@ -480,7 +482,8 @@ export class Gallery {
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @returns the file, for {@link import}.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
-   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse.
+   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
+   *   `backend-unavailable` and `model-missing` like {@link unlock}.
    *
    * @example
    * const exported = await gallery.export({ passphrase });
@@ -506,7 +509,8 @@ export class Gallery {
    * @param person the person's id, from {@link list}.
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
-   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse.
+   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
+   *   `backend-unavailable` and `model-missing` like {@link unlock}.
    *
    * @example
    * const record = await gallery.exportPerson(person.id, { passphrase });
@@ -563,7 +567,8 @@ export class Gallery {
    * @returns the numbers of people and enrolled faces added.
    * @throws {FaceNetError} `gallery-corrupt`, `gallery-version`, `key-wrong` for a wrong passphrase or another template
    *   key, `model-mismatch` for faces of another model if the gallery has any of its current one, `option-invalid` if a
-   *   passphrase is given and the file is not encrypted, `storage-unavailable` if the browser cannot read the file.
+   *   passphrase is given and the file is not encrypted, `storage-unavailable` if the browser cannot read the file; with a
+   *   passphrase `backend-unavailable` and `model-missing` like {@link unlock}.
    *
    * @example
    * const exported = await gallery.export({ passphrase });

@@ -4,14 +4,11 @@ import { useRef, useState } from 'preact/hooks';
 import { errorMessage } from '../../app/error-message.ts';
 import { isRepairable, lockGallery, unlockGallery } from '../../app/gallery.ts';
 import { localized } from '../../app/language.ts';
-import { storedSignal } from '../../app/stored-signal.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { hasPassphrase } from './has-passphrase.ts';
 import { en, ko } from './messages.ts';
 import { Repair } from './Repair.tsx';
-
-/** Whether the stored people have a passphrase. */
-const hasPassphrase = storedSignal<'yes' | 'no'>('passphrase', 'no', (value) => value === 'yes' || value === 'no');
 
 /** Sets a passphrase for the stored people, or locks them. */
 export function Passphrase({ gallery }: { gallery: Gallery }) {

@@ -4,6 +4,7 @@ import { CodeSample } from '../../ui/CodeSample.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { FileTransfer } from './FileTransfer.tsx';
+import { hasPassphrase } from './has-passphrase.ts';
 import { en, ko } from './messages.ts';
 import { Passphrase, Unlock } from './Passphrase.tsx';
 import { PersonCard } from './PersonCard.tsx';
@@ -30,12 +31,14 @@ function Content() {
   const state = galleryState.value;
   if (state.status === 'opening') return <p role="status">{t.opening}</p>;
   if (state.status === 'failed') {
+    // Damaged people with a passphrase are repaired where it is asked for. What opens without it has been put in their place.
+    const canRepair = isRepairable(state.error) && hasPassphrase.value === 'no';
     return (
       <EmptyState
         title={t.failed}
-        text={<span class="error">{isRepairable(state.error) ? t.damaged : <ErrorText error={state.error} />}</span>}
+        text={<span class="error">{canRepair ? t.damaged : <ErrorText error={state.error} />}</span>}
       >
-        {isRepairable(state.error) && <Repair />}
+        {canRepair && <Repair />}
       </EmptyState>
     );
   }

@@ -19,7 +19,7 @@ export interface Argon2id extends Argon2idParameters {
 export type KeyDerivation = Pbkdf2 | Argon2id;
 
 /** 600,000 iterations, as OWASP's Password Storage Cheat Sheet recommends for HMAC-SHA-256 (2023). */
-const pbkdf2: Pbkdf2 = { kdf: 'pbkdf2-sha256', iterations: 600_000 };
+export const pbkdf2: Pbkdf2 = { kdf: 'pbkdf2-sha256', iterations: 600_000 };
 
 /** The first option of OWASP's Password Storage Cheat Sheet (2023): it takes less time than PBKDF2, in the thread of the call. */
 const argon2id: Argon2id = { kdf: 'argon2id', memory: 46 << 10, passes: 1, lanes: 1 };
@@ -67,7 +67,7 @@ async function deriveByArgon2id(parameters: Argon2id, secret: Bytes, salt: Bytes
   if (!(await canCompileWasm())) {
     throw new FaceNetError(
       'backend-unavailable',
-      "The passphrase is checked by Argon2id, which needs WebAssembly: add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy.",
+      "The key is derived from the passphrase by Argon2id, which needs WebAssembly: add 'wasm-unsafe-eval' to script-src of the Content-Security-Policy.",
     );
   }
   const { deriveArgon2id } = await lazyImport(() => import('./argon2id.ts'));
@@ -76,7 +76,7 @@ async function deriveByArgon2id(parameters: Argon2id, secret: Bytes, salt: Bytes
   } catch (cause) {
     throw new FaceNetError(
       'backend-unavailable',
-      `The passphrase is checked by Argon2id, which needs ${parameters.memory >> 10} MiB of free memory: close other tabs, and call again.`,
+      `The key is derived from the passphrase by Argon2id, which needs ${parameters.memory >> 10} MiB of free memory: close other tabs, and call again.`,
       { cause },
     );
   }

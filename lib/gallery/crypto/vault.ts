@@ -1,7 +1,7 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { type Bytes, equalBytes, randomBytes, utf8 } from './bytes.ts';
 import { damageAdvice } from './damage-advice.ts';
-import { deriveBits, type KeyDerivation, newKeyDerivation, textOf } from './key-derivation.ts';
+import { deriveBits, type KeyDerivation, newKeyDerivation, pbkdf2, textOf } from './key-derivation.ts';
 
 /** The public fields of a vault, besides its key derivation. */
 export interface VaultFields {
@@ -83,20 +83,21 @@ export async function changePassphrase(header: VaultHeader, current: string, nex
 
 /**
  * Decrypts the data key of a gallery's vault, and encrypts it again if the vault is of release 0.1.0. The new vault
- * names its key derivation: then a gallery without a digest is known to be damaged. Throws like {@link openVault}.
+ * names its key derivation: then a gallery without a digest is known to be damaged. It stays PBKDF2, so that the gallery opens
+ * wherever it did before. Throws like {@link openVault}.
  */
 export async function openAndRenewVault(
   header: VaultHeader,
   passphrase: string,
 ): Promise<{ cipher: Cipher; renewed: KnownVault | undefined }> {
   const dataKey = await unwrap(header, passphrase);
-  const renewed = header.kdf === undefined ? await wrap(dataKey, passphrase) : undefined;
+  const renewed = header.kdf === undefined ? await wrap(dataKey, passphrase, pbkdf2) : undefined;
   return { cipher: await cipherOf(dataKey), renewed };
 }
 
-async function wrap(dataKey: Bytes, passphrase: string): Promise<KnownVault> {
+async function wrap(dataKey: Bytes, passphrase: string, given?: KeyDerivation): Promise<KnownVault> {
   const salt = randomBytes(16);
-  const derivation = await newKeyDerivation();
+  const derivation = given ?? (await newKeyDerivation());
   const { cipher, check } = await derive(derivation, passphrase, salt);
   const rest = { ...derivation, salt, check, dataKey: await cipher.seal(dataKey, dataKeyOf(derivation)) };
   return { ...rest, digest: await digestOf(rest) };

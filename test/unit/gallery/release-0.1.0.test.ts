@@ -110,7 +110,7 @@ describe.each<[string, Uint8Array | undefined]>([
     await locked.close();
     const store = kept as Store;
     const before = await store.read();
-    expect(before.meta?.vault?.kdf).toBe('argon2id');
+    expect(before.meta?.vault?.kdf).toBe('pbkdf2-sha256');
     expect(await errorCodeOf(reopen(keys))).toBe('no error');
     expect((await store.read()).meta?.revision).toBe(before.meta?.revision);
     const [first] = before.templates;
