@@ -59,7 +59,8 @@ export class Graph {
 
 /** Collects links for a {@link Graph}. */
 export class GraphBuilder {
-  readonly #size: number;
+  /** The number of links of each node. */
+  readonly #degrees: Uint32Array;
   /** The two nodes of each link. */
   #nodes = new Uint32Array(2048);
   #distances = new Float64Array(1024);
@@ -67,7 +68,7 @@ export class GraphBuilder {
 
   /** @param size the number of nodes. */
   constructor(size: number) {
-    this.#size = size;
+    this.#degrees = new Uint32Array(size);
   }
 
   /** Links two nodes. Call it once for each pair, in any order. */
@@ -76,6 +77,8 @@ export class GraphBuilder {
     this.#nodes[2 * this.#count] = a;
     this.#nodes[2 * this.#count + 1] = b;
     this.#distances[this.#count++] = distance;
+    this.#degrees[a] = (this.#degrees[a] as number) + 1;
+    this.#degrees[b] = (this.#degrees[b] as number) + 1;
   }
 
   /** The graph of all links. Yields to the event loop. */
@@ -84,9 +87,10 @@ export class GraphBuilder {
     const others = new Uint32Array(nodes.length);
     const distances = new Float64Array(nodes.length);
     // First the start of each node's links, which grows to their end while they are added.
-    const ends = new Uint32Array(this.#size);
-    for (const node of nodes) if (node + 1 < this.#size) ends[node + 1] = (ends[node + 1] as number) + 1;
-    for (let node = 1; node < this.#size; node++) ends[node] = (ends[node] as number) + (ends[node - 1] as number);
+    const size = this.#degrees.length;
+    const ends = new Uint32Array(size);
+    for (let node = 1; node < size; node++)
+      ends[node] = (ends[node - 1] as number) + (this.#degrees[node - 1] as number);
     for (let i = 0; i < nodes.length; i++) {
       if (i % linksPerYield === 0) await yieldToEventLoop(signal);
       const at = ends[nodes[i] as number] as number;
@@ -95,7 +99,7 @@ export class GraphBuilder {
       distances[at] = this.#distances[i >> 1] as number;
     }
     // The order of the links must not depend on the order in which they were added.
-    for (let node = 0; node < this.#size; node++) {
+    for (let node = 0; node < size; node++) {
       if (node % 64 === 0) await yieldToEventLoop(signal);
       const [start, end] = [node === 0 ? 0 : (ends[node - 1] as number), ends[node] as number];
       sortLinks(others.subarray(start, end), distances.subarray(start, end));

@@ -66,7 +66,8 @@ export function crowdedQuarters(tiles: readonly Box[], faces: readonly Face[]): 
 export function crowdedPictureTiles(picture: Size, minSize: number, faces: readonly Face[]): Box[] {
   const longer = Math.max(picture.width, picture.height);
   const counted = faces.filter(({ box }) => box.width >= minSize);
-  if (!isCrowdedView(longer, counted)) return [];
+  // One face is no crowd.
+  if (counted.length < 2 || !isCrowdedView(longer, counted)) return [];
   const side = maxViewPerCrowdedFace * minSize;
   return tilesOf({ x: 0, y: 0, ...picture }, { width: side, height: side });
 }

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { isInstance } from '../core/brand.ts';
-import { abortable, withAnySignal } from '../core/cancellation.ts';
+import { abortable, abortableUntilCommit, withAnySignal } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
@@ -236,7 +236,15 @@ export class Library extends LibraryCorrections {
   async update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
     const { signal, onProgress } = checkedOptions(options, { onProgress: true });
     return withAnySignal([signal, this.#closing.signal], (stop) =>
-      this.session.updates.run(() => updateEmbeddings(this.session, onProgress, stop)),
+      // An abort also ends the wait for an import, an export or another update.
+      abortableUntilCommit(
+        (onStart) =>
+          this.session.updates.run(() => {
+            onStart();
+            return updateEmbeddings(this.session, onProgress, stop);
+          }),
+        stop,
+      ),
     );
   }
 

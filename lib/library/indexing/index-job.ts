@@ -106,6 +106,7 @@ export class IndexJob {
       await this.#group();
     }
     const { signal } = this.#options;
+    if (!this.#session.isGrouped) await this.#session.graph(signal);
     const group = this.#session.exclusively(async () => {
       // Some embeddings are of another embedder. The update groups all faces when it ends.
       if (this.#session.meta.updating) return;
@@ -229,6 +230,11 @@ export class IndexJob {
   async #group(): Promise<void> {
     this.#photosSinceGrouping = 0;
     if (!this.#hasUnplacedFaces) return;
+    const { signal } = this.#options;
+    // After an abort, the next job places the faces if that would take long.
+    if (signal.aborted && !this.#session.isGraphLoaded) return;
+    // Read before, so that no correction waits for it, and an abort ends it.
+    if (!signal.aborted) await this.#session.graph(signal);
     this.#hasUnplacedFaces = false;
     await this.#session.exclusively(() => this.#placeFaces());
   }

@@ -170,7 +170,7 @@ async function nearPairs(
   return pairs.values();
 }
 
-/** Links people whose faces list none that a question can be about, because they have more near faces than a list has places. */
+/** Links people with a face that lists none that a question can be about, because it has more near faces than a list has places. */
 async function addCrowdedLinks(
   pairs: Map<string, Pair>,
   crowded: ReadonlySet<number>,

@@ -47,6 +47,11 @@ export class LibraryGraph {
     return this.#queue.run(async () => this.clear());
   }
 
+  /** Whether its next use reads only faces that were added since. */
+  get isLoaded(): boolean {
+    return this.#loaded !== undefined;
+  }
+
   /** Frees the memory. */
   clear(): void {
     this.#loaded = undefined;

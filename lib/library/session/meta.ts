@@ -27,10 +27,14 @@ export async function readMeta(store: Store, facenet: LibraryFaceNet): Promise<M
   return JSON.stringify(rule) === JSON.stringify(meta.rule) ? meta : withRule(meta, rule);
 }
 
+/** How much longer the links of questions have to become before the neighbour graph is computed again for them. */
+const minLengthening = 1.02;
+
 function withRule(meta: MetaRow, rule: ComparisonRule): MetaRow {
   const before = maxLinkDistance(meta.rule.calibration);
-  // The stored graph lacks longer links than those of the former calibration. It is computed again if they are needed.
-  const graphed = maxLinkDistance(rule.calibration) > before ? 0 : meta.graphed;
+  // The stored graph lacks longer links than those of the former calibration. Between presets of one embedder they differ by less, and
+  // only the least probable questions need them.
+  const graphed = maxLinkDistance(rule.calibration) > minLengthening * before ? 0 : meta.graphed;
   return { ...meta, rule, graphed, grouped: 0 };
 }
 

@@ -99,6 +99,11 @@ export class LibrarySession {
     return this.#graph.load(() => this.meta, signal);
   }
 
+  /** Whether {@link graph} reads only faces that were added since. */
+  get isGraphLoaded(): boolean {
+    return this.#graph.isLoaded;
+  }
+
   /** Reads the graph again at its next use, because embeddings were replaced. */
   forgetGraph(): Promise<void> {
     return this.#graph.reset();

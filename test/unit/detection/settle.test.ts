@@ -87,7 +87,7 @@ test('a crowd is searched in tiles also in a picture that is too small for other
   const small = { width: 320, height: 240 };
   expect(tileLevels(small, 25, 128)).toEqual([]);
   const face = { box: { x: 100, y: 80, width: 27, height: 27 }, score: 0.9, roll: 0 };
-  const tiles = crowdedPictureTiles(small, 25, [face]);
+  const tiles = crowdedPictureTiles(small, 25, [face, face]);
   expect(tiles.every(({ width }) => width === 160)).toBe(true);
   for (const [x, y] of [
     [0, 0],
@@ -99,8 +99,10 @@ test('a crowd is searched in tiles also in a picture that is too small for other
       tiles.some((tile) => x >= tile.x && x <= tile.x + tile.width && y >= tile.y && y <= tile.y + tile.height),
     ).toBe(true);
   }
-  // Neither a face that covers enough of the picture nor one below the size asked for tells of a crowd.
+  expect(crowdedPictureTiles(small, 25, [face])).toEqual([]);
+  // Neither faces that cover enough of the picture nor smaller ones than asked for tell of a crowd.
   for (const width of [51, 20]) {
-    expect(crowdedPictureTiles(small, 25, [{ ...face, box: { ...face.box, width, height: width } }])).toEqual([]);
+    const other = { ...face, box: { ...face.box, width, height: width } };
+    expect(crowdedPictureTiles(small, 25, [other, other])).toEqual([]);
   }
 });
