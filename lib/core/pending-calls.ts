@@ -1,6 +1,6 @@
 import { activeTimeout } from './active-timeout.ts';
 
-/** The maximum time in which none of the pending calls ends before they are given up, in seconds. */
+/** {@link PendingCalls.settled} gives up if no pending call ends within this time, in seconds. */
 const maxSilence = 30;
 
 /** Tracks the calls in progress, so that their resources are freed only after them. */

@@ -5,7 +5,7 @@ import type { GallerySession } from './session.ts';
 import type { GalleryState } from './state.ts';
 import type { Candidate, Identification } from './types.ts';
 
-/** What the log records about an identification: the threshold is that which decided. */
+/** What the log records about an identification, with the threshold that decided it. */
 export function identifiedEvent({ match, threshold, reason, far, faces }: Identification<Candidate>): LogEvent {
   return {
     event: 'identified',
