@@ -1,4 +1,5 @@
-// Prints the failures of Vitest and Playwright, and the totals of both in one line. A missing report counts as a failure.
+// Prints the failures of Vitest and Playwright, and the totals of both in one line. A missing report counts as a failure,
+// as does a failure that no report contains. The argument is the exit status of npm test.
 import { existsSync, readFileSync } from 'node:fs';
 
 const vitest = read('test-results/vitest.json');
@@ -9,11 +10,16 @@ const skipped = (vitest?.numPendingTests ?? 0) + (playwright?.stats.skipped ?? 0
 // A test file that cannot be loaded has no failed tests.
 const vitestFailed = vitest ? vitest.numFailedTests || vitest.numFailedTestSuites : 1;
 const playwrightFailed = playwright ? playwright.stats.unexpected + playwright.errors.length : 1;
-const failed = vitestFailed + playwrightFailed;
+// Vitest reports no error outside its tests, for example a rejection that nothing handles.
+const unreported = Number(process.argv[2] ?? 0) !== 0 && vitestFailed + playwrightFailed === 0;
+const failed = vitestFailed + playwrightFailed + Number(unreported);
 
 // The runners print these too, but far above the end of the log.
 for (const failure of [...failuresOfVitest(), ...failuresOfPlaywright()]) {
   console.log(`failed: ${failure}`);
+}
+if (unreported) {
+  console.log('failed: npm test, although no report contains a failure. Search its output for "Unhandled Errors".');
 }
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exit(failed === 0 ? 0 : 1);

@@ -3,7 +3,7 @@ import { galleryState, openGallery, people } from '../../../demo/app/gallery.ts'
 import { FaceNetError } from '../../../lib/core/errors.ts';
 
 /** The gallery that opens, and what it tells the page. */
-const app = vi.hoisted(() => ({ onChange: () => {}, isErased: false }));
+const app = vi.hoisted(() => ({ onChange: () => {}, isErased: false, isClosed: false }));
 
 vi.mock('../../../demo/app/facenet.ts', () => ({ loadedFaceNet: async () => ({}) }));
 vi.mock('../../../demo/app/toasts.tsx', () => ({ toast: () => {} }));
@@ -25,6 +25,9 @@ vi.mock('facenet-web/gallery', () => ({
           requireStored();
           throw new FaceNetError('gallery-locked', 'The gallery is locked.');
         },
+        close: async () => {
+          app.isClosed = true;
+        },
       };
     },
   },
@@ -38,4 +41,5 @@ test('a locked gallery asks for no passphrase after another tab erased it', asyn
   app.onChange();
   await vi.waitFor(() => expect(galleryState.value).toMatchObject({ status: 'failed', error: { code: 'disposed' } }));
   expect(people.value).toEqual([]);
+  expect(app.isClosed).toBe(true);
 });
