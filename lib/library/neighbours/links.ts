@@ -1,3 +1,5 @@
+import { graphBlockSize } from './block-size.ts';
+
 /** The maximum number of links of a row in the ground layer, and in each layer above. */
 export const maxGround = 24;
 export const maxUpper = 12;
@@ -15,10 +17,13 @@ export interface LinkBlock {
   upper: Uint32Array;
 }
 
-/** The links of an HNSW graph. A list of links is a typed array with the number of links at index 0. */
+/**
+ * The links of an HNSW graph. A list of links is a typed array with the number of links at index 0. The lists of the ground layer are in
+ * blocks of the size of stored ones, so that neither growing nor storing copies all of them.
+ */
 export class Links {
-  #levels = new Uint8Array(1024);
-  #ground = new Uint32Array(1024 * groundWidth);
+  readonly #levels: Uint8Array[] = [];
+  readonly #ground: Uint32Array[] = [];
   readonly #upper = new Map<number, Uint32Array[]>();
   #size = 0;
   /** The row at which searches start. */
@@ -32,9 +37,9 @@ export class Links {
 
   /** Appends a row without links. */
   append(row: number, level: number): void {
+    if (row % graphBlockSize === 0) this.#appendEmptyBlock();
     this.#size = row + 1;
-    if (this.#size > this.#levels.length) this.#grow();
-    this.#levels[row] = level;
+    (this.#levels.at(-1) as Uint8Array)[row % graphBlockSize] = level;
     if (level > 0)
       this.#upper.set(
         row,
@@ -44,7 +49,10 @@ export class Links {
   }
 
   of(row: number, layer: number): Uint32Array {
-    if (layer === 0) return this.#ground.subarray(row * groundWidth, (row + 1) * groundWidth);
+    if (layer === 0) {
+      const start = (row % graphBlockSize) * groundWidth;
+      return (this.#ground[Math.floor(row / graphBlockSize)] as Uint32Array).subarray(start, start + groundWidth);
+    }
     return this.#upper.get(row)?.[layer - 1] as Uint32Array;
   }
 
@@ -54,15 +62,19 @@ export class Links {
     list.set(rows, 1);
   }
 
-  /** A copy of the links of the rows from `start` to before `end`. */
-  block(start: number, end: number): LinkBlock {
+  /** The links of a block of rows. Those of a full block's ground layer are not copied: they change when rows are added. */
+  block(number: number): LinkBlock {
+    const start = number * graphBlockSize;
+    const count = Math.min(graphBlockSize, this.#size - start);
     const upper: number[] = [];
-    for (let row = start; row < end; row++) {
+    for (let row = start; row < start + count; row++) {
       for (const list of this.#upper.get(row) ?? []) for (const value of list) upper.push(value);
     }
+    const [levels, ground] = [this.#levels[number] as Uint8Array, this.#ground[number] as Uint32Array];
+    const isFull = count === graphBlockSize;
     return {
-      levels: this.#levels.slice(start, end),
-      ground: this.#ground.slice(start * groundWidth, end * groundWidth),
+      levels: isFull ? levels : levels.slice(0, count),
+      ground: isFull ? ground : ground.slice(0, count * groundWidth),
       upper: Uint32Array.from(upper),
     };
   }
@@ -82,12 +94,8 @@ export class Links {
     }
   }
 
-  #grow(): void {
-    const levels = new Uint8Array(this.#levels.length * 2);
-    levels.set(this.#levels);
-    this.#levels = levels;
-    const ground = new Uint32Array(this.#ground.length * 2);
-    ground.set(this.#ground);
-    this.#ground = ground;
+  #appendEmptyBlock(): void {
+    this.#levels.push(new Uint8Array(graphBlockSize));
+    this.#ground.push(new Uint32Array(graphBlockSize * groundWidth));
   }
 }
