@@ -24,7 +24,10 @@ export interface LinkBlock {
 export class Links {
   readonly #levels: Uint8Array[] = [];
   readonly #ground: Uint32Array[] = [];
-  readonly #upper = new Map<number, Uint32Array[]>();
+  /** The lists of the upper layers: those of a row from its start on, layers ascending. An array of its own would take 200 bytes more. */
+  #upper = new Uint32Array(128 * upperWidth);
+  readonly #upperStarts = new Map<number, number>();
+  #upperSize = 0;
   #size = 0;
   /** The row at which searches start. */
   entry = 0;
@@ -40,20 +43,18 @@ export class Links {
     if (row % graphBlockSize === 0) this.#appendEmptyBlock();
     this.#size = row + 1;
     (this.#levels.at(-1) as Uint8Array)[row % graphBlockSize] = level;
-    if (level > 0)
-      this.#upper.set(
-        row,
-        Array.from({ length: level }, () => new Uint32Array(upperWidth)),
-      );
+    if (level > 0) this.#appendUpper(row, level);
     if (row === 0 || level > this.top) [this.entry, this.top] = [row, level];
   }
 
+  /** The list of a row in a layer that it has. It is no longer that list after a row is appended. */
   of(row: number, layer: number): Uint32Array {
     if (layer === 0) {
       const start = (row % graphBlockSize) * groundWidth;
       return (this.#ground[Math.floor(row / graphBlockSize)] as Uint32Array).subarray(start, start + groundWidth);
     }
-    return this.#upper.get(row)?.[layer - 1] as Uint32Array;
+    const start = (this.#upperStarts.get(row) as number) + (layer - 1) * upperWidth;
+    return this.#upper.subarray(start, start + upperWidth);
   }
 
   set(row: number, layer: number, rows: readonly number[]): void {
@@ -66,16 +67,12 @@ export class Links {
   block(number: number): LinkBlock {
     const start = number * graphBlockSize;
     const count = Math.min(graphBlockSize, this.#size - start);
-    const upper: number[] = [];
-    for (let row = start; row < start + count; row++) {
-      for (const list of this.#upper.get(row) ?? []) for (const value of list) upper.push(value);
-    }
     const [levels, ground] = [this.#levels[number] as Uint8Array, this.#ground[number] as Uint32Array];
     const isFull = count === graphBlockSize;
     return {
       levels: isFull ? levels : levels.slice(0, count),
       ground: isFull ? ground : ground.slice(0, count * groundWidth),
-      upper: Uint32Array.from(upper),
+      upper: this.#upper.slice(this.#upperStart(start), this.#upperStart(start + count)),
     };
   }
 
@@ -92,6 +89,25 @@ export class Links {
         at += upperWidth;
       }
     }
+  }
+
+  #appendUpper(row: number, level: number): void {
+    const start = this.#upperSize;
+    this.#upperStarts.set(row, start);
+    this.#upperSize += level * upperWidth;
+    if (this.#upperSize <= this.#upper.length) return;
+    const upper = new Uint32Array(2 * this.#upperSize);
+    upper.set(this.#upper);
+    this.#upper = upper;
+  }
+
+  /** Where the lists of the first row from `row` on begin that has some. */
+  #upperStart(row: number): number {
+    for (let next = row; next < this.#size; next++) {
+      const start = this.#upperStarts.get(next);
+      if (start !== undefined) return start;
+    }
+    return this.#upperSize;
   }
 
   #appendEmptyBlock(): void {
