@@ -6,8 +6,8 @@ export const listLength = 32;
 /** A link that is not there. */
 const none = 0xffffffff;
 
-/** The lists of consecutive faces. */
-interface ListBlock {
+/** The lists of consecutive faces. That of a face begins at {@link listStart}. */
+export interface ListBlock {
   near: Uint32Array;
   distances: Float32Array;
 }
@@ -38,8 +38,8 @@ export class NearLists {
 
   /** Calls `visit` for the neighbours of a face within a distance, nearest first, with their places in the list. */
   forEach(face: number, within: number, visit: (other: number, distance: number, place: number) => void): void {
-    const { near, distances } = this.#blockOf(face);
-    const start = startOf(face);
+    const { near, distances } = this.blockOf(face);
+    const start = listStart(face);
     for (let i = start; i < start + listLength; i++) {
       const distance = distances[i] as number;
       if (!(distance <= within) || near[i] === none) return;
@@ -47,15 +47,10 @@ export class NearLists {
     }
   }
 
-  /** The distance of the neighbour at a place in the list of a face. */
-  distanceAt(face: number, place: number): number {
-    return this.#blockOf(face).distances[startOf(face) + place] as number;
-  }
-
   /** Whether the list of a face holds another. */
   has(face: number, other: number): boolean {
-    const { near } = this.#blockOf(face);
-    const start = startOf(face);
+    const { near } = this.blockOf(face);
+    const start = listStart(face);
     for (let i = start; i < start + listLength; i++) if (near[i] === other) return true;
     return false;
   }
@@ -78,8 +73,8 @@ export class NearLists {
   }
 
   #offer(face: number, other: number, distance: number): void {
-    const { near, distances } = this.#blockOf(face);
-    const start = startOf(face);
+    const { near, distances } = this.blockOf(face);
+    const start = listStart(face);
     let at = start + listLength - 1;
     if ((distances[at] as number) <= distance) return;
     for (; at > start && (distances[at - 1] as number) > distance; at--) {
@@ -90,7 +85,8 @@ export class NearLists {
     distances[at] = distance;
   }
 
-  #blockOf(face: number): ListBlock {
+  /** The block that holds the list of a face. It must not be changed. */
+  blockOf(face: number): ListBlock {
     return this.#blocks[Math.floor(face / graphBlockSize)] as ListBlock;
   }
 }
@@ -102,7 +98,7 @@ function emptyBlock(): ListBlock {
   };
 }
 
-/** The index of a face's list in its block. */
-function startOf(face: number): number {
+/** The index in a block at which the list of a face begins. */
+export function listStart(face: number): number {
   return (face % graphBlockSize) * listLength;
 }

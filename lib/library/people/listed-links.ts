@@ -1,6 +1,6 @@
 import type { LinkedNodes } from '../../clustering/graph.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
-import { listLength, type NearLists } from '../neighbours/near-lists.ts';
+import { listLength, listStart, type NearLists } from '../neighbours/near-lists.ts';
 
 /** The index of a face that is not among those that are linked. */
 const absent = 0xffffffff;
@@ -17,15 +17,13 @@ export class ListedLinks implements LinkedNodes {
   readonly #within: number;
   /** The node of each face. */
   readonly #nodeOf: Uint32Array;
-  /** A bit for each place in the list of a node's face: whether the link was removed. */
-  readonly #removed: Uint32Array;
+  /** The places of a node's links in the list of its face, by ascending other node, and their number. */
+  readonly #places: Uint8Array;
+  readonly #counts: Uint8Array;
   /** The references of node `n` are those from `ends[n - 1]` to before `ends[n]`, by ascending node of the face that lists it. */
   readonly #ends: Uint32Array;
-  /** Places in lists: face · {@link listLength} + place. */
+  /** Places in the lists of other faces: face · {@link listLength} + place. */
   #references = new Uint32Array(0);
-  /** The listed links of the node that is visited, sorted. */
-  readonly #others = new Uint32Array(listLength);
-  readonly #distances = new Float32Array(listLength);
 
   private constructor(lists: NearLists, faces: readonly number[], within: number) {
     this.size = faces.length;
@@ -34,7 +32,8 @@ export class ListedLinks implements LinkedNodes {
     this.#within = within;
     this.#nodeOf = new Uint32Array(lists.size).fill(absent);
     for (const [node, face] of faces.entries()) this.#nodeOf[face] = node;
-    this.#removed = new Uint32Array(faces.length);
+    this.#places = new Uint8Array(faces.length * listLength);
+    this.#counts = new Uint8Array(faces.length);
     this.#ends = new Uint32Array(faces.length);
   }
 
@@ -46,33 +45,42 @@ export class ListedLinks implements LinkedNodes {
     signal?: AbortSignal,
   ): Promise<ListedLinks> {
     const links = new ListedLinks(lists, faces, within);
+    await links.#sortPlaces(signal);
     await links.#refer(signal);
     return links;
   }
 
   forEach(node: number, visit: (other: number, distance: number) => void): void {
-    const listed = this.#readListed(node);
-    let i = 0;
+    const nodeOf = this.#nodeOf;
+    const own = this.#faces[node] as number;
+    const { near, distances } = this.#lists.blockOf(own);
+    const start = listStart(own);
+    let place = node * listLength;
+    const lastPlace = place + (this.#counts[node] as number);
     const end = this.#ends[node] as number;
     for (let r = this.#start(node); r < end; r++) {
-      const face = Math.floor((this.#references[r] as number) / listLength);
-      const other = this.#nodeOf[face] as number;
-      for (; i < listed && (this.#others[i] as number) < other; i++)
-        visit(this.#others[i] as number, this.#distances[i] as number);
-      visit(other, this.#lists.distanceAt(face, (this.#references[r] as number) % listLength));
+      const reference = this.#references[r] as number;
+      const face = Math.floor(reference / listLength);
+      const other = nodeOf[face] as number;
+      for (; place < lastPlace; place++) {
+        const at = start + (this.#places[place] as number);
+        const listed = nodeOf[near[at] as number] as number;
+        if (listed > other) break;
+        visit(listed, distances[at] as number);
+      }
+      visit(other, this.#lists.blockOf(face).distances[listStart(face) + (reference % listLength)] as number);
     }
-    for (; i < listed; i++) visit(this.#others[i] as number, this.#distances[i] as number);
+    for (; place < lastPlace; place++) {
+      const at = start + (this.#places[place] as number);
+      visit(nodeOf[near[at] as number] as number, distances[at] as number);
+    }
   }
 
   async filter(isKept: (node: number, other: number) => boolean, signal?: AbortSignal): Promise<void> {
     let [start, left] = [0, 0];
     for (let node = 0; node < this.size; node++) {
       if (node % 64 === 0) await yieldToEventLoop(signal);
-      this.#lists.forEach(this.#faces[node] as number, this.#within, (face, _, place) => {
-        const other = this.#nodeOf[face] as number;
-        if (other === absent || isKept(node, other)) return;
-        this.#removed[node] = (this.#removed[node] as number) | (1 << place);
-      });
+      this.#filterPlaces(node, isKept);
       const end = this.#ends[node] as number;
       for (let r = start; r < end; r++) {
         const reference = this.#references[r] as number;
@@ -81,6 +89,40 @@ export class ListedLinks implements LinkedNodes {
       }
       this.#ends[node] = left;
       start = end;
+    }
+  }
+
+  #filterPlaces(node: number, isKept: (node: number, other: number) => boolean): void {
+    const face = this.#faces[node] as number;
+    const { near } = this.#lists.blockOf(face);
+    const first = node * listLength;
+    let left = first;
+    for (let i = first; i < first + (this.#counts[node] as number); i++) {
+      const place = this.#places[i] as number;
+      if (isKept(node, this.#nodeOf[near[listStart(face) + place] as number] as number)) this.#places[left++] = place;
+    }
+    this.#counts[node] = left - first;
+  }
+
+  /** Stores the places of the links that each face lists, by ascending other node. */
+  async #sortPlaces(signal: AbortSignal | undefined): Promise<void> {
+    const others = new Uint32Array(listLength);
+    for (const [node, face] of this.#faces.entries()) {
+      if (node % 64 === 0) await yieldToEventLoop(signal);
+      const first = node * listLength;
+      let count = 0;
+      this.#lists.forEach(face, this.#within, (listed, _, place) => {
+        const other = this.#nodeOf[listed] as number;
+        if (other === absent) return;
+        let at = count++;
+        for (; at > 0 && (others[at - 1] as number) > other; at--) {
+          others[at] = others[at - 1] as number;
+          this.#places[first + at] = this.#places[first + at - 1] as number;
+        }
+        others[at] = other;
+        this.#places[first + at] = place;
+      });
+      this.#counts[node] = count;
     }
   }
 
@@ -117,26 +159,6 @@ export class ListedLinks implements LinkedNodes {
         if (node !== absent && !this.#lists.has(other, face)) visit(node, face * listLength + place);
       });
     }
-  }
-
-  /** Reads the links that a node's face lists, by ascending node. @returns their number. */
-  #readListed(node: number): number {
-    const others = this.#others;
-    const distances = this.#distances;
-    const removed = this.#removed[node] as number;
-    let count = 0;
-    this.#lists.forEach(this.#faces[node] as number, this.#within, (face, distance, place) => {
-      const other = this.#nodeOf[face] as number;
-      if (other === absent || ((removed >>> place) & 1) === 1) return;
-      let at = count++;
-      for (; at > 0 && (others[at - 1] as number) > other; at--) {
-        others[at] = others[at - 1] as number;
-        distances[at] = distances[at - 1] as number;
-      }
-      others[at] = other;
-      distances[at] = distance;
-    });
-    return count;
   }
 
   #start(node: number): number {
