@@ -6,9 +6,9 @@ import { listLength, listStart, type NearLists } from '../neighbours/near-lists.
 const absent = 0xffffffff;
 
 /**
- * The links within a distance among some faces, which are nodes by their indices in a list. It reads those that a face lists from the
- * lists of neighbours, and holds only references to those of faces that are listed but do not list the other one themselves: a copy of
- * all links would take up to 500 bytes a face. The lists must not change meanwhile.
+ * The links within a distance among some faces, which are nodes by their indices in a list. Those that a face lists are read from the
+ * lists of neighbours, in a stored order of 32 bytes a face. Those of faces that list a face but are not listed by it are references of
+ * 4 bytes. A copy of all links would take up to 500 bytes a face. The lists must not change meanwhile.
  */
 export class ListedLinks implements LinkedNodes {
   readonly size: number;
