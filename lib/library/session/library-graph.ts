@@ -4,10 +4,13 @@ import type { Calibration } from '../../core/types.ts';
 import { FaceGraph } from '../neighbours/face-graph.ts';
 import { extendGraph } from '../neighbours/load-graph.ts';
 import type { Store } from '../storage/store.ts';
-import type { MetaRow } from '../storage/tables.ts';
+import type { GraphRow, MetaRow } from '../storage/tables.ts';
 
 /** The false-accept rate of the longest links of the graph, which questions need. */
 const questionFar = 1e-2;
+
+/** The number of blocks of the graph to read at once: 3 MB. */
+const blocksPerRead = 8;
 
 /** The largest distance of two faces that the graph links. */
 export function maxLinkDistance(calibration: Calibration): number {
@@ -32,8 +35,8 @@ export class LibraryGraph {
       const { dimension, metric, calibration } = rule;
       if (this.#loaded?.generation !== generation) {
         const parameters = { dimension, metric, maxDistance: maxLinkDistance(calibration) };
-        const graph = await FaceGraph.fromBlocks(await this.#store.list('graph'), graphed, parameters, signal);
-        // Fewer than `graphed` if the blocks were removed meanwhile.
+        const graph = await FaceGraph.fromBlocks(storedBlocks(this.#store), graphed, parameters, signal);
+        // None if the blocks were removed meanwhile.
         this.#loaded = { graph, generation, linked: graph.lists.size };
       }
       const { graph, linked } = this.#loaded;
@@ -55,5 +58,14 @@ export class LibraryGraph {
   /** Frees the memory. */
   clear(): void {
     this.#loaded = undefined;
+  }
+}
+
+/** The blocks of the stored graph, a few at once. */
+async function* storedBlocks(store: Store): AsyncIterable<GraphRow> {
+  for (let from = 0; ; from += blocksPerRead) {
+    const blocks = await store.list('graph', { from, limit: blocksPerRead });
+    yield* blocks;
+    if (blocks.length < blocksPerRead) return;
   }
 }

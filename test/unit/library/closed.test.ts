@@ -22,6 +22,7 @@ const calls: Record<string, (library: Library, photo: string) => unknown> = {
   photosOf: (library) => library.photosOf(1),
   photosWith: (library) => library.photosWith([1]),
   facesOf: (library) => library.facesOf(1),
+  personOf: (library) => library.personOf(0),
   faces: (library) => library.faces([0]),
   ungrouped: (library) => library.ungrouped(),
   similar: (library) => library.similar(0),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import type { ConditionalCalibration } from '../../../lib/core/types.ts';
-import type { LibraryFaceNet, LibraryOptions } from '../../../lib/library/index.ts';
+import type { LibraryFaceNet, LibraryOptions, LibraryPerson } from '../../../lib/library/index.ts';
 import { Library } from '../../../lib/library/index.ts';
 import { LibraryGraph } from '../../../lib/library/session/library-graph.ts';
 import type { LibrarySession } from '../../../lib/library/session/session.ts';
@@ -278,6 +278,23 @@ test('an answer about faces that are of another person now is refused', async ()
   await library.undo();
   await library.answer(question, 'same');
   expect(library.people().items).toMatchObject([{ faces: 3 }]);
+});
+
+test('personOf() tells the person of every face, also after a change', async () => {
+  await using library = await open(new CountingFaceNet());
+  await library.add([photo('a', [0]), photo('b', [0, 1])]);
+  const check = () => {
+    for (const { number } of library.people().items)
+      for (const face of library.facesOf(number)) expect(library.personOf(face)).toBe(number);
+  };
+  check();
+  const [{ cover }] = library.people().items as [LibraryPerson];
+  const split = await library.split(cover);
+  expect(library.personOf(cover)).toBe(split);
+  check();
+  await library.notAFace(cover);
+  const none = [cover, -1, 0.5, 3, Number.NaN];
+  expect(none.map((face) => library.personOf(face))).toEqual(none.map(() => undefined));
 });
 
 describe('files of one name', () => {

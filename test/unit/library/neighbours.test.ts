@@ -45,4 +45,22 @@ describe('the neighbour graph', () => {
     for (const embedding of embeddings.slice(half)) restored.add(embedding);
     for (let face = 0; face < graph.size; face++) expect(linked(restored, face)).toEqual(linked(graph, face));
   });
+
+  test('is stored without a copy of its full blocks', async () => {
+    const { graph } = graphOf(500);
+    const [first, again] = [await graph.blocks(), await graph.blocks()];
+    expect(first.map(({ levels }) => levels.length)).toEqual([1024, 476]);
+    expect(first[0]?.near).toBe(again[0]?.near);
+    expect(first[0]?.distances).toBe(again[0]?.distances);
+    expect(first[0]?.ground).toBe(again[0]?.ground);
+  });
+
+  test('is empty if some of its blocks were removed while others were read', async () => {
+    const { graph, embeddings } = graphOf(500);
+    const blocks = await graph.blocks();
+    const restored = await FaceGraph.fromBlocks(blocks.slice(0, 1), graph.size, parameters);
+    expect(restored.lists.size).toBe(0);
+    for (const embedding of embeddings) restored.add(embedding);
+    for (let face = 0; face < graph.size; face++) expect(linked(restored, face)).toEqual(linked(graph, face));
+  });
 });
