@@ -1,14 +1,7 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { calledOnce } from './blocked-notice.ts';
-import {
-  type Connection,
-  type ConnectionEvents,
-  connect,
-  connectExisting,
-  databaseName,
-  withFaceNetErrors,
-} from './connection.ts';
+import { type Connection, type ConnectionEvents, connect, connectExisting, withFaceNetErrors } from './connection.ts';
 import { PostponedRemovals } from './postponed.ts';
 import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
 import type { BlockedOptions } from './store.ts';
@@ -36,7 +29,7 @@ export class GalleryConnection {
     this.#gallery = gallery;
     this.#onBlocked = onBlocked;
     this.#onClose = onClose;
-    this.#connection = this.#open((events) => connect(databaseName(gallery), events), signal);
+    this.#connection = this.#open(connect, signal);
   }
 
   /** Waits until the gallery is connected. If this fails or is aborted, closes a connection that still opens. */
@@ -83,11 +76,11 @@ export class GalleryConnection {
     this.#continueWith(replacing.then(() => this.#reopen()));
   }
 
-  /** The connection after one whose database is marked as replaced. Several calls can find the mark: the first one connects. */
-  async after(marked: Connection): Promise<Connection> {
+  /** The connection after one whose database is replaced. Several calls can find that: the first one connects. */
+  async after(replaced: Connection): Promise<Connection> {
     const connection = this.#connection;
-    if ((await connection) === marked && this.#connection === connection) {
-      marked.close();
+    if ((await connection) === replaced && this.#connection === connection) {
+      replaced.close();
       this.#continueWith(this.#reopen());
     }
     return this.#connection;
@@ -99,12 +92,15 @@ export class GalleryConnection {
     this.#connection.then((db) => db.close()).catch(() => {});
   }
 
-  #open(connectTo: (events: ConnectionEvents) => Promise<Connection>, signal?: AbortSignal): Promise<Connection> {
+  #open(
+    connectTo: (name: string, events: ConnectionEvents) => Promise<Connection>,
+    signal?: AbortSignal,
+  ): Promise<Connection> {
     const onBlocked = calledOnce(this.#onBlocked);
     const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
-    const open = async () => {
+    const open = async (name: string) => {
       if (this.#closed) throw closedError();
-      return connectTo(events);
+      return connectTo(name, events);
     };
     return whileNotReplaced(this.#gallery, { signal, onBlocked }, open);
   }
@@ -112,7 +108,7 @@ export class GalleryConnection {
   /** Opens the database again. Creates none: an erase in another tab may have waited for the same lock, and come first. */
   #reopen(): Promise<Connection> {
     const end = this.#endingAfterErase();
-    return this.#open(async (events) => (await connectExisting(databaseName(this.#gallery), events)) ?? end());
+    return this.#open(async (name, events) => (await connectExisting(name, events)) ?? end());
   }
 
   /** Another tab erases the gallery, or replaces its database. */
