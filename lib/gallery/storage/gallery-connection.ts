@@ -1,10 +1,12 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { equalBytes } from '../crypto/bytes.ts';
 import { calledOnce } from './blocked-notice.ts';
 import { type Connection, type ConnectionEvents, connect, connectExisting, withFaceNetErrors } from './connection.ts';
-import { PostponedRemovals } from './postponed.ts';
+import { identityOf, PostponedRemovals } from './postponed.ts';
 import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
-import type { BlockedOptions } from './store.ts';
+import type { BlockedOptions, Meta } from './store.ts';
+import { revisionOf } from './transactions.ts';
 
 /**
  * A tab's connection to the database of a gallery. When the database is replaced by another one, in this tab or in another, it
@@ -18,6 +20,8 @@ export class GalleryConnection {
   #closed = false;
   /** Whether the connection to a new database failed. The next call tries again. */
   #lost = false;
+  /** The gallery's own record as it was last read or written. */
+  #known: Pick<Meta, 'revision' | 'digest' | 'vault'> | undefined;
 
   /**
    * Starts to connect; {@link ready} waits for it.
@@ -86,6 +90,11 @@ export class GalleryConnection {
     return this.#connection;
   }
 
+  /** Remembers the gallery's own record, which was read or written, to recognise the gallery in another database. */
+  remember(meta: Pick<Meta, 'revision' | 'digest' | 'vault'> | undefined): void {
+    if (meta && revisionOf(meta) >= revisionOf(this.#known)) this.#known = meta;
+  }
+
   /** Closes the connection, also one that still opens. */
   close(): void {
     this.#closed = true;
@@ -105,10 +114,36 @@ export class GalleryConnection {
     return whileNotReplaced(this.#gallery, { signal, onBlocked }, open);
   }
 
-  /** Opens the database again. Creates none: an erase in another tab may have waited for the same lock, and come first. */
+  /**
+   * Opens the database again. Creates none: an erase in another tab may have waited for the same lock, and come first. A new gallery
+   * of that name may have been created after it.
+   */
   #reopen(): Promise<Connection> {
     const end = this.#endingAfterErase();
-    return this.#open(async (name, events) => (await connectExisting(name, events)) ?? end());
+    return this.#open(async (name, events) => {
+      const db = (await connectExisting(name, events)) ?? end();
+      const isSame = await this.#isContinuedBy(db).catch((error: unknown) => {
+        db.close();
+        throw error;
+      });
+      if (isSame) return db;
+      db.close();
+      return end();
+    });
+  }
+
+  /**
+   * Whether a database has this gallery: at a later revision, or with the same record. For a new gallery at a later revision, this tab
+   * reads all records anew.
+   */
+  async #isContinuedBy(db: Connection): Promise<boolean> {
+    const known = this.#known;
+    if (!known) return true;
+    const stored = await new PostponedRemovals(this.#gallery).meta(db);
+    if (!stored) return false;
+    if (revisionOf(stored) > revisionOf(known)) return true;
+    const [before, after] = [identityOf(known), identityOf(stored)];
+    return before && after ? equalBytes(before, after) : before === after;
   }
 
   /** Another tab erases the gallery, or replaces its database. */

@@ -57,6 +57,11 @@ export async function indexedDBStore(
       await connection.after(db);
       return false;
     }, options);
+  const rememberIfTrue = async (written: Promise<boolean>, meta: Meta): Promise<boolean> => {
+    const stored = await written;
+    if (stored) connection.remember(meta);
+    return stored;
+  };
   return {
     read: () => connection.use((db) => readRecords(db, connection, postponed)),
     revision: () => connection.use((db) => readRevision(db, connection, postponed)),
@@ -73,27 +78,33 @@ export async function indexedDBStore(
         return withLock(gallery, 'shared', add, waiting);
       }, options),
     commit: (expected, change, options) =>
-      writing((db, waiting) => writeChange(db, { postponed, reserve }, { expected, change }, waiting), options),
+      rememberIfTrue(
+        writing((db, waiting) => writeChange(db, { postponed, reserve }, { expected, change }, waiting), options),
+        { ...change.meta, revision: expected + 1 },
+      ),
     damaged: () => connection.use((db) => db.getAll('damaged')),
     replace: (expected, change, options) =>
-      working(async (db, waiting) => {
-        if (isSecond(gallery, db)) {
-          await endReplacement(gallery, waiting);
-          return false;
-        }
-        await postponed.settle(db, waiting);
-        if (!canReplace()) {
-          waiting.onCommit();
-          return commit(db, expected, { ...change, discardDamaged: true });
-        }
-        return new Promise((resolve, reject) => {
-          const replacing = replaceDatabase(gallery, db, expected, change, {
-            ...waiting,
-            onReplaced: () => connection.reconnect(replacing),
+      rememberIfTrue(
+        working(async (db, waiting) => {
+          if (isSecond(gallery, db)) {
+            await endReplacement(gallery, waiting);
+            return false;
+          }
+          await postponed.settle(db, waiting);
+          if (!canReplace()) {
+            waiting.onCommit();
+            return commit(db, expected, { ...change, discardDamaged: true });
+          }
+          return new Promise((resolve, reject) => {
+            const replacing = replaceDatabase(gallery, db, expected, change, {
+              ...waiting,
+              onReplaced: () => connection.reconnect(replacing),
+            });
+            replacing.then(resolve, reject);
           });
-          replacing.then(resolve, reject);
-        });
-      }, options),
+        }, options),
+        { ...change.meta, revision: expected + 1 },
+      ),
     erase(options) {
       connection.close();
       return eraseDatabase(gallery, options);
@@ -107,12 +118,18 @@ async function readRevision(
   connection: GalleryConnection,
   postponed: PostponedRemovals,
 ): Promise<number> {
-  return revisionOf((await postponed.current(db))?.meta ?? (await currentMeta(db, connection)));
+  const meta = await currentMeta(db, connection, postponed);
+  connection.remember(meta);
+  return revisionOf(meta);
 }
 
 /** The gallery's own record. If a page was killed after it had marked this database as replaced, that of the new one. */
-async function currentMeta(db: Connection, connection: GalleryConnection): Promise<Meta | undefined> {
-  const meta = await db.get('meta', 'gallery');
+async function currentMeta(
+  db: Connection,
+  connection: GalleryConnection,
+  postponed: PostponedRemovals,
+): Promise<Meta | undefined> {
+  const meta = await postponed.meta(db);
   return meta?.replaced ? (await connection.after(db)).get('meta', 'gallery') : meta;
 }
 
@@ -124,7 +141,10 @@ async function readRecords(
 ): Promise<Snapshot> {
   const snapshot = await postponed.snapshot(db);
   // Where the browser does not list databases, the mark stays: a database that could have replaced this one is not found.
-  if (!snapshot.meta?.replaced || !canReplace()) return snapshot;
+  if (!snapshot.meta?.replaced || !canReplace()) {
+    connection.remember(snapshot.meta);
+    return snapshot;
+  }
   return readRecords(await connection.after(db), connection, postponed);
 }
 
@@ -152,8 +172,12 @@ export async function eraseDatabase(gallery: string, { signal, onBlocked }: Bloc
   const told = calledOnce(onBlocked);
   const eraseAll = async () => {
     await deleteSecond(gallery, told);
+    const postponed = new PostponedRemovals(gallery);
+    const forget = postponed.forgetting();
     await deleteDatabase(databaseName(gallery), told);
-    new PostponedRemovals(gallery).clear();
+    // Without Web Locks, another tab can have created a new gallery since, and postponed a removal of it.
+    if (navigator.locks) postponed.clear();
+    else forget();
     await new SpaceReserve(gallery).release({ onBlocked: told });
   };
   const erasing = withFaceNetErrors(async () => {
