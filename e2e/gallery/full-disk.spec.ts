@@ -257,7 +257,7 @@ test('a change of keys whose last copy does not fit at the quota lasts, and peop
   const changed = await page.evaluate(async () => {
     const { facenet, face } = tools;
     const gallery = await galleries.Gallery.open({ name: 'unfinished', facenet, passphrase: 'one', log: true });
-    // Two copies fit, and three do not. Chromium stores larger crops as files, whose space it frees earlier.
+    // Two copies fit, and three do not. Chromium stores larger crops as files, whose space it frees at once.
     for (let i = 0; i < 34; i++) {
       const crop = new Blob([crypto.getRandomValues(new Uint8Array(40_000))]);
       await gallery.enrol({ name: `${i}` }, face(i), { crop, allow: ['other-person'] });
