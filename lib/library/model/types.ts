@@ -97,8 +97,8 @@ export interface LibraryPhoto {
 /** A face in a photo. */
 export interface LibraryFace {
   /**
-   * Its number, until its photo is indexed again, for example with another detector or after an import: the photo's faces get new
-   * numbers then, and take over people and corrections. No number is used twice.
+   * Its number, also after its photo is indexed again, for example with another detector or after an import. If its file changes, the
+   * new photo's faces have new numbers, and take over people and corrections. No number is used twice.
    */
   number: number;
   /** The id of its photo. */

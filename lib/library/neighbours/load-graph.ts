@@ -16,6 +16,21 @@ export interface GraphContents {
   generation: number;
 }
 
+/** Links the faces of a graph again whose embeddings were replaced. */
+export async function relinkFaces(
+  store: Store,
+  graph: FaceGraph,
+  faces: readonly number[],
+  signal?: AbortSignal,
+): Promise<void> {
+  if (faces.length === 0) return;
+  const rows = await store.getAll('faces', faces);
+  await graph.replace(
+    rows.filter((row) => row !== undefined),
+    signal,
+  );
+}
+
 /**
  * Adds the faces to a graph that it lacks: those of its blocks with their embeddings only, later ones with new links.
  *

@@ -20,10 +20,34 @@ export class NearLists {
     if (this.#size * listLength > this.#near.length) this.#grow();
   }
 
-  /** Links two faces, in each list that has a place or a farther face. */
+  /** Links two faces, in each list that lacks the other and has a place or a farther face. */
   link(a: number, b: number, distance: number): void {
-    this.#offer(a, b, distance);
-    this.#offer(b, a, distance);
+    if (!this.has(a, b)) this.#offer(a, b, distance);
+    if (!this.has(b, a)) this.#offer(b, a, distance);
+  }
+
+  /**
+   * Empties the lists of faces whose embeddings were replaced, and sorts them into the lists of others by their new distances.
+   *
+   * @param distanceOf the distance of two faces; undefined if it is too large for a link.
+   */
+  unlink(faces: readonly number[], distanceOf: (a: number, b: number) => number | undefined): void {
+    const isReplaced = new Uint8Array(this.#size);
+    for (const face of faces) {
+      isReplaced[face] = 1;
+      this.#clear(face * listLength, (face + 1) * listLength);
+    }
+    for (let face = 0; face < this.#size; face++) {
+      const start = face * listLength;
+      if (!this.#near.subarray(start, start + listLength).some((other) => isReplaced[other])) continue;
+      const { near, distances } = this.block(face, face + 1);
+      this.#clear(start, start + listLength);
+      for (const [i, other] of near.entries()) {
+        if (other === none) break;
+        const distance = isReplaced[other] ? distanceOf(face, other) : (distances[i] as number);
+        if (distance !== undefined) this.#offer(face, other, distance);
+      }
+    }
   }
 
   /** Calls `visit` for the neighbours of a face within a distance, nearest first. */
@@ -53,6 +77,11 @@ export class NearLists {
     for (let i = 0; i < count; i++) this.append();
     this.#near.set(near.subarray(0, count * listLength), start);
     this.#distances.set(distances.subarray(0, count * listLength), start);
+  }
+
+  #clear(start: number, end: number): void {
+    this.#near.fill(none, start, end);
+    this.#distances.fill(Number.POSITIVE_INFINITY, start, end);
   }
 
   #offer(face: number, other: number, distance: number): void {
