@@ -10,6 +10,8 @@ export interface LibraryFaceNet {
   readonly identity: EmbedderIdentity;
   /** The names of the models in use. */
   readonly models: { readonly detector: string; readonly landmarker: string; readonly embedder: string };
+  /** The SHA-256 of each file of the detector and the landmarker. Without them, models are compared by their names. */
+  readonly detectionFiles?: readonly string[];
   /**
    * Finds and embeds all faces of a picture.
    *
