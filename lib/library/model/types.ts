@@ -62,6 +62,8 @@ export interface IndexOptions extends Abortable {
 
 /** A file that was added. */
 export interface LibraryFile {
+  /** Its number, for {@link Library.forget}. */
+  number: number;
   /** The path in the folder that was added, or the name of the file. */
   path: string;
   /** In bytes. */
