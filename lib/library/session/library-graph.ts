@@ -73,7 +73,7 @@ export class LibraryGraph {
     // Others may be replaced meanwhile, or these once more.
     this.#replaced.clear();
     try {
-      await relinkFaces(this.#store, graph, replaced, signal);
+      await relinkFaces(this.#store, graph, { faces: replaced, dimension, generation }, signal);
     } catch (error) {
       this.relink(replaced);
       throw error;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Library, type LibraryFaceNet } from '../../../lib/library/index.ts';
 import type { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
 import { LibraryGraph } from '../../../lib/library/session/library-graph.ts';
-import type { MetaRow } from '../../../lib/library/storage/tables.ts';
+import type { FaceRow, MetaRow } from '../../../lib/library/storage/tables.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { rule, unit } from './embeddings.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
@@ -191,6 +191,21 @@ describe('the neighbours of a photo that is indexed again', () => {
     await expectPresentNeighbours(again, await sessionOf(again).graph());
   });
 });
+
+test.each([64, 512])(
+  'a stopped update leaves the links of replaced embeddings, also with %i dimensions',
+  async (length) => {
+    await using library = await open();
+    await library.add(files());
+    await library.regroup();
+    const session = sessionOf(library);
+    const [face] = (await session.store.list('faces')) as [FaceRow];
+    const other = { ...face, generation: 1, embedding: new Float32Array(length).fill(0.5) };
+    await session.exclusively(() => session.commitReplaced([0], { faces: { put: [other] } }));
+    expect((await session.graph()).embedding(0)).toEqual(new Float32Array(rule.dimension));
+    await expectPresentNeighbours(library, await session.graph());
+  },
+);
 
 test('faces whose embeddings were replaced are all linked again after that was aborted', async () => {
   await using library = await open();
