@@ -197,6 +197,31 @@ describe('a graph that is read while photos are removed', () => {
     expect((await loading).size).toBe(3);
   });
 
+  test('is read by regroup() before it changes anything: corrections and removals do not wait', async () => {
+    await using library = await filled();
+    await library.remove([await idOf(library, 'd')]);
+    const session = sessionOf(library);
+    let read = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      read = resolve;
+    });
+    const { graph } = session;
+    vi.spyOn(session, 'graph').mockImplementationOnce(async (signal) => {
+      await waiting;
+      return graph.call(session, signal);
+    });
+    const grouping = library.regroup();
+    await library.name(library.people().items[1]?.number as number, 'Bob');
+    expect(await library.remove([await idOf(library, 'b')])).toBe(1);
+    read();
+    await grouping;
+    expect(library.people().items).toMatchObject([
+      { name: 'Ada', faces: 2 },
+      { name: 'Bob', faces: 1 },
+    ]);
+    await expectStored(session);
+  });
+
   test('is not read again by a call that was aborted', async () => {
     const { store, reads } = endlessStore();
     const graph = new LibraryGraph(store);
