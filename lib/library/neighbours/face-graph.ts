@@ -68,12 +68,13 @@ export class FaceGraph {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     for (const { number, embedding } of faces) this.#hnsw.vectors.set(number, embedding);
-    this.lists.unlink(
+    await this.lists.unlink(
       faces.map(({ number }) => number),
       (a, b) => {
         const distance = this.distance(a, b);
         return distance > this.#maxDistance ? undefined : distance;
       },
+      signal,
     );
     for (const { number } of faces) {
       this.#link(number, this.#hnsw.relink(number));

@@ -1,3 +1,5 @@
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+
 /** The number of nearest faces that are kept for each face. Chosen by `npm run library` (docs/library.md). */
 export const listLength = 32;
 
@@ -27,19 +29,25 @@ export class NearLists {
   }
 
   /**
-   * Empties the lists of faces whose embeddings were replaced, and sorts them into the lists of others by their new distances.
+   * Empties the lists of faces whose embeddings were replaced, and sorts them into the lists of others by their new distances. Yields to
+   * the event loop.
    *
    * @param distanceOf the distance of two faces; undefined if it is too large for a link.
    */
-  unlink(faces: readonly number[], distanceOf: (a: number, b: number) => number | undefined): void {
+  async unlink(
+    faces: readonly number[],
+    distanceOf: (a: number, b: number) => number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const isReplaced = new Uint8Array(this.#size);
     for (const face of faces) {
       isReplaced[face] = 1;
       this.#clear(face * listLength, (face + 1) * listLength);
     }
     for (let face = 0; face < this.#size; face++) {
+      if (face % 1024 === 0) await yieldToEventLoop(signal);
+      if (!this.#listsAny(face, isReplaced)) continue;
       const start = face * listLength;
-      if (!this.#near.subarray(start, start + listLength).some((other) => isReplaced[other])) continue;
       const { near, distances } = this.block(face, face + 1);
       this.#clear(start, start + listLength);
       for (const [i, other] of near.entries()) {
@@ -77,6 +85,14 @@ export class NearLists {
     for (let i = 0; i < count; i++) this.append();
     this.#near.set(near.subarray(0, count * listLength), start);
     this.#distances.set(distances.subarray(0, count * listLength), start);
+  }
+
+  #listsAny(face: number, isMarked: Uint8Array): boolean {
+    const end = (face + 1) * listLength;
+    for (let i = face * listLength; i < end && this.#near[i] !== none; i++) {
+      if (isMarked[this.#near[i] as number]) return true;
+    }
+    return false;
   }
 
   #clear(start: number, end: number): void {
