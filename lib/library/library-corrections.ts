@@ -239,7 +239,10 @@ export class LibraryCorrections extends LibraryQueries {
    * @example
    * await library.regroup();
    */
-  regroup(): Promise<void> {
+  async regroup(): Promise<void> {
+    this.session.requireOpen();
+    // Read before, so that no correction or removal waits for it. An update that has not ended replaces it.
+    if (!this.session.meta.updating) await this.session.graph();
     return this.session.betweenUpdates(() => {
       requireOneEmbedder(this.session);
       return this.session.regroup();

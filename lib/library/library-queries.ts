@@ -92,9 +92,9 @@ export class LibraryQueries {
       'photos',
       page.items.map(({ photo = 0 }) => photo),
     );
-    const items = page.items.map(({ path, size, state, attempts, reason }, i) => {
+    const items = page.items.map(({ number, path, size, state, attempts, reason }, i) => {
       const { id } = photos[i] ?? {};
-      return { path, size, state, attempts, ...(reason && { reason }), ...(id && { photo: id }) };
+      return { number, path, size, state, attempts, ...(reason && { reason }), ...(id && { photo: id }) };
     });
     return { ...page, items };
   }

@@ -2,7 +2,7 @@ import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { Metric } from '../../core/types.ts';
 import type { GraphRow } from '../storage/tables.ts';
 import { graphBlockSize } from './block-size.ts';
-import { Hnsw } from './hnsw.ts';
+import { type Found, Hnsw } from './hnsw.ts';
 import { Links } from './links.ts';
 import { listLength, NearLists } from './near-lists.ts';
 
@@ -63,6 +63,30 @@ export class FaceGraph {
     const face = this.size;
     const found = this.#hnsw.add(embedding);
     this.lists.append();
+    this.#link(face, found);
+  }
+
+  /** Replaces the embeddings of faces and links them again. Yields to the event loop. Call it again with all of them if it fails. */
+  async replace(
+    faces: readonly { number: number; embedding: Float32Array }[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (const { number, embedding } of faces) this.#hnsw.vectors.set(number, embedding);
+    await this.lists.unlink(
+      faces.map(({ number }) => number),
+      (a, b) => {
+        const distance = this.distance(a, b);
+        return distance > this.#maxDistance ? undefined : distance;
+      },
+      signal,
+    );
+    for (const { number } of faces) {
+      this.#link(number, this.#hnsw.relink(number));
+      await yieldToEventLoop(signal);
+    }
+  }
+
+  #link(face: number, found: Found): void {
     const count = Math.min(found.rows.length, 2 * listLength);
     for (let i = 0; i < count; i++) {
       const distance = this.#toMetric(found.distances[i] as number);

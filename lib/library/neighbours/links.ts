@@ -57,6 +57,12 @@ export class Links {
     return this.#upper.subarray(start, start + upperWidth);
   }
 
+  /** The rows that a row is linked to. */
+  rowsOf(row: number, layer: number): Uint32Array {
+    const list = this.of(row, layer);
+    return list.subarray(1, 1 + (list[0] as number));
+  }
+
   set(row: number, layer: number, rows: readonly number[]): void {
     const list = this.of(row, layer);
     list[0] = rows.length;

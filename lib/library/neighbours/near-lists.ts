@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { graphBlockSize } from './block-size.ts';
 
 /** The number of nearest faces that are kept for each face. Chosen by `npm run library` (docs/library.md). */
@@ -30,10 +31,40 @@ export class NearLists {
     this.#size++;
   }
 
-  /** Links two faces, in each list that has a place or a farther face. */
+  /** Links two faces, in each list that lacks the other and has a place or a farther face. */
   link(a: number, b: number, distance: number): void {
-    this.#offer(a, b, distance);
-    this.#offer(b, a, distance);
+    if (!this.has(a, b)) this.#offer(a, b, distance);
+    if (!this.has(b, a)) this.#offer(b, a, distance);
+  }
+
+  /**
+   * Empties the lists of faces whose embeddings were replaced, and sorts them into the lists of others by their new distances. Yields to
+   * the event loop.
+   *
+   * @param distanceOf the distance of two faces; undefined if it is too large for a link.
+   */
+  async unlink(
+    faces: readonly number[],
+    distanceOf: (a: number, b: number) => number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const isReplaced = new Uint8Array(this.#size);
+    for (const face of faces) {
+      isReplaced[face] = 1;
+      this.#clear(face);
+    }
+    for (let face = 0; face < this.#size; face++) {
+      if (face % graphBlockSize === 0) await yieldToEventLoop(signal);
+      const former = this.#list(face);
+      if (!former.near.some((other) => other !== none && isReplaced[other])) continue;
+      const [near, distances] = [former.near.slice(), former.distances.slice()];
+      this.#clear(face);
+      for (const [i, other] of near.entries()) {
+        if (other === none) break;
+        const distance = isReplaced[other] ? distanceOf(face, other) : (distances[i] as number);
+        if (distance !== undefined) this.#offer(face, other, distance);
+      }
+    }
   }
 
   /** Calls `visit` for the neighbours of a face within a distance, nearest first, with their places in the list. */
@@ -70,6 +101,22 @@ export class NearLists {
     block.distances.set(distances.subarray(0, count * listLength));
     this.#blocks.push(block);
     this.#size += count;
+  }
+
+  /** The list of a face. Not a copy. */
+  #list(face: number): ListBlock {
+    const { near, distances } = this.blockOf(face);
+    const start = listStart(face);
+    return {
+      near: near.subarray(start, start + listLength),
+      distances: distances.subarray(start, start + listLength),
+    };
+  }
+
+  #clear(face: number): void {
+    const { near, distances } = this.#list(face);
+    near.fill(none);
+    distances.fill(Number.POSITIVE_INFINITY);
   }
 
   #offer(face: number, other: number, distance: number): void {

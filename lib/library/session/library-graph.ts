@@ -1,8 +1,9 @@
 import { thresholdFor } from '../../comparison/calibration.ts';
+import { withAnySignal } from '../../core/cancellation.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { Calibration } from '../../core/types.ts';
 import { FaceGraph } from '../neighbours/face-graph.ts';
-import { extendGraph } from '../neighbours/load-graph.ts';
+import { extendGraph, relinkFaces } from '../neighbours/load-graph.ts';
 import type { Store } from '../storage/store.ts';
 import type { GraphRow, MetaRow } from '../storage/tables.ts';
 
@@ -23,31 +24,64 @@ export class LibraryGraph {
   readonly #queue = new SerialQueue();
   /** `linked`: the number of faces whose links were in the stored blocks. */
   #loaded: { graph: FaceGraph; generation: number; linked: number } | undefined;
+  /** The faces whose embeddings were replaced since they were linked. */
+  #replaced = new Set<number>();
+  /** Its signal stops reading. */
+  #stopping = new AbortController();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   /** The graph with all stored faces. The first call for an embedder reads all embeddings. @param meta the present record. */
-  load(meta: () => MetaRow, signal?: AbortSignal): Promise<FaceGraph> {
-    return this.#queue.run(async () => {
-      const { rule, graphed, generation = 0 } = meta();
-      const { dimension, metric, calibration } = rule;
-      if (this.#loaded?.generation !== generation) {
-        const parameters = { dimension, metric, maxDistance: maxLinkDistance(calibration) };
-        const graph = await FaceGraph.fromBlocks(storedBlocks(this.#store), graphed, parameters, signal);
-        // None if the blocks were removed meanwhile.
-        this.#loaded = { graph, generation, linked: graph.lists.size };
+  async load(meta: () => MetaRow, signal?: AbortSignal): Promise<FaceGraph> {
+    for (;;) {
+      const stop = this.#stopping.signal;
+      try {
+        return await this.#queue.run(() => withAnySignal([signal, stop], (either) => this.#load(meta, either)));
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!stop.aborted) throw error;
       }
-      const { graph, linked } = this.#loaded;
-      await extendGraph(this.#store, graph, { dimension, linked, generation }, signal);
-      return graph;
-    });
+    }
   }
 
-  /** Reads the graph again at its next use. A call that reads it at present does not bring the former one back. */
+  /** Notes that embeddings were replaced, and are stored. */
+  relink(faces: readonly number[]): void {
+    for (const face of faces) this.#replaced.add(face);
+  }
+
+  /** Reads the graph again at its next use. A call that reads it at present begins again. */
   reset(): Promise<void> {
+    this.#stopping.abort();
+    this.#stopping = new AbortController();
     return this.#queue.run(async () => this.clear());
+  }
+
+  async #load(meta: () => MetaRow, signal: AbortSignal): Promise<FaceGraph> {
+    signal.throwIfAborted();
+    const { rule, graphed, generation = 0, relinked } = meta();
+    const { dimension, metric, calibration } = rule;
+    if (this.#loaded?.generation !== generation) {
+      // The stored blocks link these by their former embeddings.
+      this.#replaced = new Set(relinked);
+      const parameters = { dimension, metric, maxDistance: maxLinkDistance(calibration) };
+      const graph = await FaceGraph.fromBlocks(storedBlocks(this.#store), graphed, parameters, signal);
+      // None if the blocks were removed meanwhile.
+      this.#loaded = { graph, generation, linked: graph.lists.size };
+    }
+    const { graph, linked } = this.#loaded;
+    await extendGraph(this.#store, graph, { dimension, linked, generation }, signal);
+    const replaced = [...this.#replaced];
+    // Others may be replaced meanwhile, or these once more.
+    this.#replaced.clear();
+    try {
+      await relinkFaces(this.#store, graph, { faces: replaced, dimension, generation }, signal);
+    } catch (error) {
+      this.relink(replaced);
+      throw error;
+    }
+    return graph;
   }
 
   /** Whether its next use reads only faces that were added since. */

@@ -51,6 +51,7 @@ const calls: Record<string, (library: Library, photo: string) => unknown> = {
   answer: (library) => library.answer({ people: [1, 2], faces: [[0], [1]], probability: 0.5 }, 'same'),
   undo: (library) => library.undo(),
   remove: (library) => library.remove([]),
+  forget: (library) => library.forget([]),
   regroup: (library) => library.regroup(),
   add: (library) => library.add([photo('b', [2])]),
   resume: (library) => library.resume(),

@@ -30,6 +30,30 @@ describe('the neighbour graph', () => {
     expect(found / (2 * graph.size)).toBeGreaterThan(0.98);
   });
 
+  test('finds faces whose embeddings were replaced, beyond the size of the exact search', async () => {
+    const people = 500;
+    const { graph } = graphOf(people);
+    const invented = new InventedPeople(2, people);
+    const added = new FaceGraph(parameters.dimension, parameters.metric, parameters.maxDistance);
+    const replaced = Array.from({ length: graph.size }, (_, number) => {
+      return { number, embedding: invented.embedding(number % people, 0.5) };
+    });
+    for (let from = 0; from < graph.size; from += 100) await graph.replace(replaced.slice(from, from + 100), undefined);
+    for (const { embedding } of replaced) added.add(embedding);
+    const found = (of: FaceGraph) => {
+      let count = 0;
+      for (const { number } of replaced) {
+        const same = linked(of, number).filter((other) => other % people === number % people);
+        expect(new Set(same).size).toBe(same.length);
+        count += same.length;
+      }
+      return count / (2 * graph.size);
+    };
+    const searched = replaced.filter(({ number, embedding }) => graph.nearest(embedding, 1)[0]?.face === number);
+    expect(searched.length / graph.size).toBeGreaterThan(0.98);
+    expect(found(graph)).toBeGreaterThan(found(added) - 0.02);
+  });
+
   test('lists only faces', () => {
     const { graph } = graphOf(2);
     for (let face = 0; face < graph.size; face++) expect(Math.max(0, ...linked(graph, face))).toBeLessThan(graph.size);
