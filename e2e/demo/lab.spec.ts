@@ -194,6 +194,7 @@ test('report: measures a folder of people with cohorts, saves the report, and re
   await reader.setContent(saved);
   await expect(reader.getByRole('heading', { name: 'Cohorts' })).toBeVisible();
   await expect(reader.locator('svg')).not.toHaveCount(0);
+  await expect(reader.getByText('follow the quality of both photos').first()).toBeVisible();
   await reader.close();
 });
 

@@ -33,6 +33,7 @@ test('report writes one page with the figures of all photos and of each cohort',
     'outdoors',
     'FNMR',
     'balanced',
+    'the threshold and the probability follow the quality of both photos',
   ]) {
     expect(page).toContain(text);
   }

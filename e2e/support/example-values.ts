@@ -39,7 +39,7 @@ export async function addLabelledFaces(photos: readonly LabelledPhoto[]): Promis
     const people = found.map(({ person }) => person);
     const evaluated = found.map(({ face: { embedding, quality }, person, photo }) => {
       const cohort = photo.people.length > 1 ? 'groups' : 'portraits';
-      return { person, embedding, quality: quality.overall, cohort, photo: photo.url };
+      return { person, embedding, quality, cohort, photo: photo.url };
     });
     const compared = compareFaces(evaluated, library.cosineDistance);
     return {

@@ -37,22 +37,39 @@ export function judge(
   similarity: number | undefined,
   calibration: Calibration,
 ): Judgement {
+  return judgeOf(plain, similarity, calibration)(distance);
+}
+
+/** {@link judge} for many pairs of one similarity. */
+export function judgeOf(
+  plain: number,
+  similarity: number | undefined,
+  calibration: Calibration,
+): (distance: number) => Judgement {
   const { conditional } = calibration;
   if (!conditional || similarity === undefined) {
-    return {
+    return (distance) => ({
       same: distance <= plain,
       probability: probabilityAt(distance, calibration),
       threshold: plain,
       basis: 'distance',
-    };
+    });
   }
   const point = pointAt(similarity, conditional);
-  const { logOdds } = point;
+  const [intercept, slope] = point.logOdds;
   const threshold = thresholdAt(point, plain, conditional);
-  const judgement = { probability: logistic(logOdds[0] + logOdds[1] * distance), threshold, basis: 'quality' } as const;
-  if (similarity > conditional.limit) return { ...judgement, same: false, reason: 'quality' };
-  return { ...judgement, same: distance <= threshold };
+  const isTooPoor = similarity > conditional.limit;
+  return (distance) => ({
+    same: !isTooPoor && distance <= threshold,
+    probability: logistic(intercept + slope * distance),
+    threshold,
+    basis: 'quality',
+    ...(isTooPoor && { reason: 'quality' }),
+  });
 }
+
+/** The number of nearest enrolled faces that a search in a gallery judges. */
+export const maxNeighbours = 50;
 
 /** The largest threshold of any pair: that of the clearest ones. @param plain the threshold for pairs of unknown quality. */
 export function maxThreshold(plain: number, { conditional }: Calibration): number {

@@ -1,13 +1,14 @@
-/** A face of a labelled photo. */
-export interface EvaluatedFace<Embedding = Float32Array> {
+import type { RatedFace } from '../comparison/conditional.ts';
+import type { Calibration } from '../core/types.ts';
+
+/** A face of a labelled photo. Its `quality`, as `embed()` returns it, decides how its pairs are judged. */
+export interface EvaluatedFace<Embedding = Float32Array> extends RatedFace {
   /** The person in the photo. Two faces of one person form a genuine pair, of two an impostor pair. */
   person: string;
   /** What the distance is computed from. */
   embedding: Embedding;
   /** A group of people or photos whose error rates are also stated alone. Default: none. */
   cohort?: string | undefined;
-  /** The quality of the face, 0 to 1 (`quality.overall`). */
-  quality?: number | undefined;
   /** The name of the photo in lists of failures. */
   photo?: string | undefined;
 }
@@ -20,6 +21,8 @@ export interface ComparedFaces {
   readonly personOf: readonly number[];
   /** The number of people. */
   readonly people: number;
+  /** The calibration that pairs are judged by; undefined if distances alone decide. */
+  readonly calibration: Calibration | undefined;
   /**
    * The distance of the faces at two positions, 0 or more.
    *
@@ -34,17 +37,20 @@ export interface ComparedFaces {
  *
  * @param faces the faces, each with its person.
  * @param distance the distance of two embeddings, 0 or more.
+ * @param calibration judges pairs as `compare` does, by the quality of both faces: a threshold that is given to the other functions is
+ *   then that of pairs of unknown quality. Default: distances alone decide.
  * @returns the pairs, for the other functions of this module. Memory: 4 bytes per pair.
  *
  * @example
- * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));
- * const compared = compareFaces(labelled, cosineDistance);
+ * const labelled = faces.map(({ embedding, quality }, i) => ({ person: people[i], embedding, quality }));
+ * const compared = compareFaces(labelled, cosineDistance, facenet.rule.calibration);
  * const { fmr, fnmr } = verificationErrors(compared, 0.62);
  * show(fmr.rate, fnmr.rate);
  */
 export function compareFaces<Embedding>(
   faces: readonly EvaluatedFace<Embedding>[],
   distance: (a: Embedding, b: Embedding) => number,
+  calibration?: Calibration,
 ): ComparedFaces {
   const distances = new Float32Array((faces.length * (faces.length - 1)) / 2);
   let next = 0;
@@ -52,10 +58,11 @@ export function compareFaces<Embedding>(
     for (let j = 0; j < i; j++) distances[next++] = distance(embedding, (faces[j] as (typeof faces)[0]).embedding);
   }
   const known = faces.map(({ embedding: _, ...face }) => face);
-  return numbered(known, (i, j) => {
+  const between = (i: number, j: number) => {
     const [high, low] = i > j ? [i, j] : [j, i];
     return distances[(high * (high - 1)) / 2 + low] as number;
-  });
+  };
+  return numbered(known, between, calibration);
 }
 
 /**
@@ -65,18 +72,19 @@ export function compareFaces<Embedding>(
  * @param selects whether a face is kept.
  *
  * @example
- * const sharp = selectFaces(compared, ({ quality = 0 }) => quality > 0.5);
+ * const sharp = selectFaces(compared, ({ quality }) => (quality?.overall ?? 0) > 0.5);
  * show(errorsByQuality(sharp, 0.62));
  */
 export function selectFaces(
   compared: ComparedFaces,
   selects: (face: Omit<EvaluatedFace, 'embedding'>) => boolean,
 ): ComparedFaces {
-  const { faces, distance } = compared;
+  const { faces, distance, calibration } = compared;
   const positions = faces.flatMap((face, i) => (selects(face) ? [i] : []));
   return numbered(
     positions.map((i) => faces[i] as (typeof faces)[0]),
     (i, j) => distance(positions[i] as number, positions[j] as number),
+    calibration,
   );
 }
 
@@ -119,12 +127,16 @@ export function forEachImpostor(
   }
 }
 
-function numbered(faces: ComparedFaces['faces'], distance: ComparedFaces['distance']): ComparedFaces {
+function numbered(
+  faces: ComparedFaces['faces'],
+  distance: ComparedFaces['distance'],
+  calibration: Calibration | undefined,
+): ComparedFaces {
   const numbers = new Map<string, number>();
   const personOf = faces.map(({ person }) => {
     const number = numbers.get(person) ?? numbers.size;
     numbers.set(person, number);
     return number;
   });
-  return { faces, personOf, people: numbers.size, distance };
+  return { faces, personOf, people: numbers.size, distance, calibration };
 }

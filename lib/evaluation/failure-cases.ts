@@ -1,4 +1,5 @@
 import { type ComparedFaces, type FacePair, forEachImpostor, genuinePairs } from './compared-faces.ts';
+import { type PairVerdict, pairJudge } from './judged-pairs.ts';
 import { type MeasuredRate, measuredRate } from './measured-rate.ts';
 
 /** A pair that is judged wrongly. */
@@ -9,13 +10,17 @@ export interface FailureCase {
   photos: [string, string];
   /** The distance of both faces, 0 or more. */
   distance: number;
-  /** The lower quality of both faces, 0 to 1; undefined if unknown. */
+  /** The largest distance of a match of two faces of this quality. */
+  threshold: number;
+  /** `quality`: the pair is refused, because both photos are too poor to be compared. */
+  reason?: 'quality';
+  /** The lower overall quality of both faces, 0 to 1; undefined if unknown. */
   quality: number | undefined;
 }
 
 /** FNMR of the genuine pairs whose poorer photo is of some quality. */
 export interface QualityErrors {
-  /** The lowest value in the group of the lower quality of both faces, 0 to 1. */
+  /** The lowest value in the group of the lower overall quality of both faces, 0 to 1. */
   from: number;
   /** The highest value. */
   to: number;
@@ -24,38 +29,46 @@ export interface QualityErrors {
 }
 
 /**
- * The pairs that are judged wrongly at a threshold, the clearest errors first: genuine pairs by descending, impostor pairs by
- * ascending distance.
+ * The pairs that are judged wrongly at a threshold, the clearest errors first: those whose distance is farthest beyond the threshold of
+ * genuine pairs, and farthest below that of impostor pairs.
  *
- * @param compared the pairs, from {@link compareFaces}.
- * @param threshold pairs at most this far apart match.
+ * @param compared the pairs, from {@link compareFaces}. If it was given a calibration, they are judged as `compare` does.
+ * @param threshold pairs at most this far apart match; with a calibration, pairs of unknown quality.
  * @param limit the maximum number of cases of each kind.
  *
  * @example
  * for (const { kind, photos, distance } of failureCases(compared, 0.62, 10)) show(kind, photos, distance);
  */
 export function failureCases(compared: ComparedFaces, threshold: number, limit: number): FailureCase[] {
+  const judge = pairJudge(compared, threshold);
   const missed = genuinePairs(compared)
-    .filter(({ distance }) => distance > threshold)
-    .sort((x, y) => y.distance - x.distance);
-  const matched: FacePair[] = [];
+    .map((pair) => ({ ...pair, ...judge(pair.a, pair.b, pair.distance) }))
+    .filter(({ same }) => !same);
+  const matched: JudgedPair[] = [];
   forEachImpostor(compared, (distance, a, b) => {
-    if (distance <= threshold) matched.push({ a, b, distance });
+    const verdict = judge(a, b, distance);
+    if (verdict.same) matched.push({ a, b, distance, ...verdict });
   });
-  matched.sort((x, y) => x.distance - y.distance);
-  const describe = (kind: FailureCase['kind'], pairs: readonly FacePair[]) =>
-    pairs.slice(0, limit).map(({ a, b, distance }): FailureCase => {
+  const beyond = (pair: JudgedPair) => pair.distance - pair.threshold;
+  missed.sort((x, y) => beyond(y) - beyond(x));
+  matched.sort((x, y) => beyond(x) - beyond(y));
+  const describe = (kind: FailureCase['kind'], pairs: readonly JudgedPair[]) =>
+    pairs.slice(0, limit).map(({ a, b, distance, threshold: own, reason }): FailureCase => {
       const photos: [string, string] = [nameOf(compared, a), nameOf(compared, b)];
-      return { kind, photos, distance, quality: lowerQuality(compared, a, b) };
+      const quality = lowerQuality(compared, a, b);
+      return { kind, photos, distance, threshold: own, ...(reason && { reason }), quality };
     });
   return [...describe('false-non-match', missed), ...describe('false-match', matched)];
 }
 
+/** A pair of faces by their positions, with what was decided on it. */
+type JudgedPair = FacePair & PairVerdict;
+
 /**
  * FNMR by quality: genuine pairs are divided by the lower quality of both faces into groups of equal size.
  *
- * @param compared the pairs, from {@link compareFaces}.
- * @param threshold pairs at most this far apart match.
+ * @param compared the pairs, from {@link compareFaces}. If it was given a calibration, they are judged as `compare` does.
+ * @param threshold pairs at most this far apart match; with a calibration, pairs of unknown quality.
  * @param groups the number of groups. Default: 4.
  * @returns the groups by ascending quality; empty if no pair has a quality.
  *
@@ -63,10 +76,11 @@ export function failureCases(compared: ComparedFaces, threshold: number, limit: 
  * for (const { from, to, fnmr } of errorsByQuality(compared, 0.62)) show(from, to, fnmr.rate);
  */
 export function errorsByQuality(compared: ComparedFaces, threshold: number, groups = 4): QualityErrors[] {
+  const judge = pairJudge(compared, threshold);
   const rated = genuinePairs(compared)
     .flatMap(({ a, b, distance }) => {
       const quality = lowerQuality(compared, a, b);
-      return quality === undefined ? [] : [{ quality, distance }];
+      return quality === undefined ? [] : [{ quality, missed: !judge(a, b, distance).same }];
     })
     .sort((x, y) => x.quality - y.quality);
   return Array.from({ length: groups }, (_, i) =>
@@ -74,7 +88,7 @@ export function errorsByQuality(compared: ComparedFaces, threshold: number, grou
   )
     .filter((group) => group.length > 0)
     .map((group) => {
-      const errors = group.filter(({ distance }) => distance > threshold).length;
+      const errors = group.filter(({ missed }) => missed).length;
       const fnmr = measuredRate(errors, group.length, { low: Number.NaN, high: Number.NaN });
       return { from: group[0]?.quality as number, to: group.at(-1)?.quality as number, fnmr };
     });
@@ -86,6 +100,6 @@ function nameOf({ faces }: ComparedFaces, position: number): string {
 }
 
 function lowerQuality({ faces }: ComparedFaces, a: number, b: number): number | undefined {
-  const [x, y] = [faces[a]?.quality, faces[b]?.quality];
+  const [x, y] = [faces[a]?.quality?.overall, faces[b]?.quality?.overall];
   return x === undefined || y === undefined ? undefined : Math.min(x, y);
 }

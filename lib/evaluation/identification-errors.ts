@@ -1,13 +1,15 @@
+import { maxNeighbours, maxThreshold } from '../comparison/conditional.ts';
 import { checkedNames } from '../core/checked-options.ts';
 import { seeded, shuffled } from '../core/random.ts';
 import type { ComparedFaces } from './compared-faces.ts';
+import { pairJudge } from './judged-pairs.ts';
 import { type MeasuredRate, measuredRate } from './measured-rate.ts';
 
 /** The error rates of open-set identification in galleries of one size, with one photo of each person enrolled. */
 export interface IdentificationErrors {
   /** The number of enrolled people. */
   size: number;
-  /** The largest distance of a match. */
+  /** The largest distance of a match; of faces that were compared with a calibration, that of a pair of unknown quality. */
   threshold: number;
   /** The false-positive identification rate (FPIR): the share of searches for people who are not enrolled that match somebody. */
   fpir: MeasuredRate;
@@ -33,7 +35,7 @@ export interface IdentificationOptions {
  * photo is the search for them. Everybody else is searched with one photo. The random numbers are the same in every call.
  * (ISO/IEC 19795-1, open-set identification)
  *
- * @param compared the pairs, from {@link compareFaces}.
+ * @param compared the pairs, from {@link compareFaces}. If it was given a calibration, searches are judged as `identify` does.
  * @param options the sizes of the galleries, and the threshold for each size.
  * @returns the rates over all galleries. The intervals are the range of 95 % of the galleries, and the errors and trials
  *   those of one gallery on average, since galleries of the same people are not independent.
@@ -59,8 +61,9 @@ export function identificationErrors(compared: ComparedFaces, options: Identific
     .filter((size) => size >= 1 && size < compared.people)
     .map((size) => {
       const threshold = thresholdFor(size);
+      const search = searcher(compared, threshold);
       const outcomes = Array.from({ length: galleries }, () =>
-        searchAll(compared, drawGallery(photosOf, size, random), threshold),
+        searchAll(compared, drawGallery(photosOf, size, random), search),
       );
       return { size, threshold, fpir: overGalleries(outcomes, 'fpir'), fnir: overGalleries(outcomes, 'fnir') };
     });
@@ -87,17 +90,30 @@ function drawGallery(photosOf: readonly number[][], size: number, random: () => 
 /** Errors and trials of one gallery. */
 type Outcome = Record<'fpir' | 'fnir', { errors: number; trials: number }>;
 
-function searchAll({ personOf, distance }: ComparedFaces, gallery: DrawnGallery, threshold: number): Outcome {
-  const nearest = (probe: number) => {
-    let found = { enrolled: -1, distance: Number.POSITIVE_INFINITY };
-    for (const enrolled of gallery.enrolled) {
-      const own = distance(probe, enrolled);
-      if (own < found.distance) found = { enrolled, distance: own };
+/** Finds the enrolled face that matches a probe, by their positions. */
+type Search = (probe: number, enrolled: readonly number[]) => number | undefined;
+
+/** The search of `identify`: of the nearest faces within the largest threshold, the first that matches at the threshold of its pair. */
+function searcher(compared: ComparedFaces, threshold: number): Search {
+  const { calibration, distance } = compared;
+  const within = calibration ? maxThreshold(threshold, calibration) : threshold;
+  const judge = pairJudge(compared, threshold);
+  return (probe, enrolled) => {
+    const near: { face: number; distance: number }[] = [];
+    for (const face of enrolled) {
+      const own = distance(probe, face);
+      if (own <= within) near.push({ face, distance: own });
     }
-    return found.distance <= threshold ? personOf[found.enrolled] : undefined;
+    near.sort((x, y) => x.distance - y.distance);
+    return near.slice(0, maxNeighbours).find((each) => judge(probe, each.face, each.distance).same)?.face;
   };
-  const missed = gallery.mated.filter((probe) => nearest(probe) !== personOf[probe]).length;
-  const matched = gallery.nonMated.filter((probe) => nearest(probe) !== undefined).length;
+}
+
+function searchAll({ personOf }: ComparedFaces, gallery: DrawnGallery, search: Search): Outcome {
+  const found = (probe: number) => search(probe, gallery.enrolled);
+  const personFound = (probe: number) => personOf[found(probe) ?? -1];
+  const missed = gallery.mated.filter((probe) => personFound(probe) !== personOf[probe]).length;
+  const matched = gallery.nonMated.filter((probe) => found(probe) !== undefined).length;
   return {
     fpir: { errors: matched, trials: gallery.nonMated.length },
     fnir: { errors: missed, trials: gallery.mated.length },

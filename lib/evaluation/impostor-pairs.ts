@@ -46,8 +46,7 @@ export class ImpostorPairs<Embedding> {
     distance: (a: Embedding, b: Embedding) => number,
   ) {
     this.#personOf = personOf;
-    this.#facesOf = new Float64Array(people);
-    for (const person of personOf) (this.#facesOf[person] as number)++;
+    this.#facesOf = countFaces(personOf, people);
     this.#distances = new Float64Array((embeddings.length * (embeddings.length - 1)) / 2);
     let [next, count] = [0, 0];
     for (const [i, a] of embeddings.entries()) {
@@ -63,13 +62,7 @@ export class ImpostorPairs<Embedding> {
 
   /** The sum of the weights of all pairs. */
   totalWeight(multiplicities: Float64Array): number {
-    let [sum, squares] = [0, 0];
-    for (let person = 0; person < multiplicities.length; person++) {
-      const faces = (this.#facesOf[person] as number) * (multiplicities[person] as number);
-      sum += faces;
-      squares += faces * faces;
-    }
-    return (sum * sum - squares) / 2;
+    return impostorWeight(this.#facesOf, multiplicities);
   }
 
   /**
@@ -113,6 +106,24 @@ export class ImpostorPairs<Embedding> {
     }
     this.#nearest = nearest.sort((x, y) => x.distance - y.distance);
   }
+}
+
+/** The number of faces of each person. @param personOf the number of each face's person. */
+export function countFaces(personOf: readonly number[], people: number): Float64Array {
+  const counts = new Float64Array(people);
+  for (const person of personOf) (counts[person] as number)++;
+  return counts;
+}
+
+/** The sum of the weights of all impostor pairs of some faces. @param facesOf {@link countFaces} of these faces. */
+export function impostorWeight(facesOf: Float64Array, multiplicities: Float64Array): number {
+  let [sum, squares] = [0, 0];
+  for (let person = 0; person < multiplicities.length; person++) {
+    const faces = (facesOf[person] as number) * (multiplicities[person] as number);
+    sum += faces;
+    squares += faces * faces;
+  }
+  return (sum * sum - squares) / 2;
 }
 
 /** Undefined if the weight of all these pairs is permitted. */

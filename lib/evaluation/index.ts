@@ -12,6 +12,7 @@ export {
   selectFaces,
 } from './compared-faces.ts';
 export { errorsByQuality, type FailureCase, failureCases, type QualityErrors } from './failure-cases.ts';
+export type { GroupPerformance } from './group-performance.ts';
 export {
   type IdentificationErrors,
   type IdentificationOptions,
@@ -21,6 +22,7 @@ export type { LabelledFace } from './impostor-pairs.ts';
 export {
   type CohortRatio,
   type MeasuredRate,
+  type PairSupport,
   ruleOfThree,
   type Support,
   supportOf,
@@ -39,8 +41,9 @@ export {
   viewTwoAccuracy,
 } from './protocol.ts';
 export { type Reliability, type ReliabilityBin, reliability } from './reliability.ts';
-export { type GroupPerformance, type PerformanceReport, performanceReport, type ReportOptions } from './report.ts';
+export { type PerformanceReport, performanceReport, type ReportOptions } from './report.ts';
 export { type ReportPageOptions, reportPage } from './report-page.ts';
+export type { CohortRatios, IdentificationRatio } from './report-ratios.ts';
 export { areaUnderCurve, equalErrorRate, type RocPoint, rocCurve } from './roc.ts';
 export {
   type AcceptCounts,

@@ -14,6 +14,12 @@ import type { Interval } from './bootstrap.ts';
  */
 export type Support = 'supported' | 'few-errors' | 'no-errors' | 'no-trials';
 
+/**
+ * Whether data supports a calibration error: `supported` with at least 30 genuine and 30 impostor pairs per range of probabilities, on
+ * average; `few-pairs` with fewer; `no-pairs` without genuine or without impostor pairs.
+ */
+export type PairSupport = 'supported' | 'few-pairs' | 'no-pairs';
+
 /** An error rate with its 95 % interval, and whether the data supports it. */
 export interface MeasuredRate extends Interval {
   /** The share of the trials with an error, 0 to 1; NaN without trials. */
@@ -71,7 +77,7 @@ export interface CohortRatio {
   worst: string;
   /** The cohort with the smallest rate. */
   best: string;
-  /** Whether all rates are `supported`. Otherwise the ratio can be an effect of chance. */
+  /** Whether the rates of all cohorts are `supported`, also of those without trials. Otherwise the ratio can be an effect of chance. */
   supported: boolean;
 }
 
@@ -80,7 +86,7 @@ export interface CohortRatio {
  * of performance across demographic groups)
  *
  * @param rates the rate of each cohort at one threshold.
- * @returns undefined if fewer than two cohorts have trials.
+ * @returns undefined if fewer than two cohorts have a rate. The others count for `supported`.
  *
  * @example
  * const rates = new Map(
@@ -91,11 +97,13 @@ export interface CohortRatio {
  * );
  * show(worstToBest(rates)?.ratio);
  */
-export function worstToBest(rates: ReadonlyMap<string, MeasuredRate>): CohortRatio | undefined {
-  const measured = [...rates].filter(([, { trials }]) => trials > 0).sort(([, a], [, b]) => b.rate - a.rate);
+export function worstToBest(
+  rates: ReadonlyMap<string, { rate: number; support: Support | PairSupport }>,
+): CohortRatio | undefined {
+  const measured = [...rates].filter(([, { rate }]) => Number.isFinite(rate)).sort(([, a], [, b]) => b.rate - a.rate);
   const [worst, best] = [measured[0], measured.at(-1)];
   if (measured.length < 2 || !worst || !best) return undefined;
   const ratio = best[1].rate > 0 ? worst[1].rate / best[1].rate : Number.NaN;
-  const supported = measured.every(([, { support }]) => support === 'supported');
+  const supported = [...rates.values()].every(({ rate, support }) => Number.isFinite(rate) && support === 'supported');
   return { ratio, worst: worst[0], best: best[0], supported };
 }

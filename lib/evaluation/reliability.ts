@@ -1,5 +1,6 @@
 import { logistic } from '../core/math.ts';
 import { type ComparedFaces, forEachImpostor, genuinePairs } from './compared-faces.ts';
+import type { PairSupport } from './measured-rate.ts';
 
 /** The pairs of one range of stated probabilities. */
 export interface ReliabilityBin {
@@ -21,9 +22,18 @@ export interface ReliabilityBin {
 export interface Reliability {
   /** The ranges with pairs, by ascending probability. */
   bins: ReliabilityBin[];
-  /** The expected calibration error: the mean difference of both, weighted by the pairs. 0 to 1. */
+  /** The expected calibration error: the mean difference of both, weighted by the pairs. 0 to 1; NaN without genuine or impostor pairs. */
   error: number;
+  /** The number of genuine pairs. */
+  genuine: number;
+  /** The number of impostor pairs. */
+  impostors: number;
+  /** Whether there are enough pairs for the error. */
+  support: PairSupport;
 }
+
+/** The number of pairs of each kind per range, on average, that supports the calibration error: that of the rule of 30. */
+const minPairsPerBin = 30;
 
 /**
  * A reliability diagram: pairs are grouped by the stated probability into ranges of equal width. Probabilities are stated at
@@ -31,7 +41,8 @@ export interface Reliability {
  * Networks", ICML 2017)
  *
  * @param compared the pairs, from {@link compareFaces}.
- * @param probabilityOf the stated probability at a distance that both faces are of one person, 0 to 1.
+ * @param probabilityOf the stated probability that both faces of a pair are of one person, 0 to 1, by their distance and their positions
+ *   in `compared.faces`.
  * @param count the number of ranges. Default: 10.
  *
  * @example
@@ -41,20 +52,20 @@ export interface Reliability {
  */
 export function reliability(
   compared: ComparedFaces,
-  probabilityOf: (distance: number) => number,
+  probabilityOf: (distance: number, a: number, b: number) => number,
   count = 10,
 ): Reliability {
   const bins = Array.from({ length: count }, () => ({ genuine: 0, impostors: 0, sums: [0, 0] as [number, number] }));
-  const add = (distance: number, kind: 'genuine' | 'impostors') => {
-    const probability = probabilityOf(distance);
+  const add = (kind: 'genuine' | 'impostors', probability: number) => {
     const bin = bins[Math.min(count - 1, Math.floor(probability * count))] as (typeof bins)[number];
     bin[kind]++;
     bin.sums[kind === 'genuine' ? 0 : 1] += probability;
   };
-  for (const { distance } of genuinePairs(compared)) add(distance, 'genuine');
-  forEachImpostor(compared, (distance) => add(distance, 'impostors'));
+  for (const { a, b, distance } of genuinePairs(compared)) add('genuine', probabilityOf(distance, a, b));
+  forEachImpostor(compared, (distance, a, b) => add('impostors', probabilityOf(distance, a, b)));
   const total = (kind: 'genuine' | 'impostors') => bins.reduce((sum, bin) => sum + bin[kind], 0);
-  const [same, different] = [0.5 / total('genuine'), 0.5 / total('impostors')];
+  const [genuineTotal, impostorTotal] = [total('genuine'), total('impostors')];
+  const [same, different] = [0.5 / genuineTotal, 0.5 / impostorTotal];
   const weighted = bins
     .filter(({ genuine, impostors }) => genuine + impostors > 0)
     .map(({ genuine, impostors, sums }) => {
@@ -64,7 +75,14 @@ export function reliability(
       return { weight, bin: { stated, observed, ...shareInterval(observed, genuine, impostors), genuine, impostors } };
     });
   const error = weighted.reduce((sum, { weight, bin }) => sum + weight * Math.abs(bin.stated - bin.observed), 0);
-  return { bins: weighted.map(({ bin }) => bin), error };
+  const fewer = Math.min(genuineTotal, impostorTotal);
+  return {
+    bins: weighted.map(({ bin }) => bin),
+    error: fewer === 0 ? Number.NaN : error,
+    genuine: genuineTotal,
+    impostors: impostorTotal,
+    support: fewer === 0 ? 'no-pairs' : fewer < minPairsPerBin * count ? 'few-pairs' : 'supported',
+  };
 }
 
 /** The interval of a share of two Poisson counts, symmetric in its log-odds. */

@@ -1,4 +1,4 @@
-import type { GroupPerformance } from './report.ts';
+import type { GroupPerformance } from './group-performance.ts';
 import { count, percent, power } from './report-format.ts';
 import { type PlotAxis, type PlotLine, plotSvg } from './report-plots.ts';
 
@@ -31,14 +31,21 @@ export function sizePlot(identification: GroupPerformance['identification']): st
   });
 }
 
-/** The points of a DET curve. */
-export function detPoints({ det }: GroupPerformance): PlotLine['points'] {
-  return det.map(({ fmr, fnmr }) => ({ x: fmr, y: fnmr }));
+/** A DET curve. Its name says so if no point has 30 errors of each kind. */
+export function detLine(name: string, { det }: GroupPerformance): PlotLine {
+  const isSupported = det.some(({ supported }) => supported);
+  return {
+    name: isSupported ? name : `${name} (few errors)`,
+    points: det.map(({ fmr, fnmr, supported }) => ({ x: fmr, y: fnmr, supported })),
+  };
 }
 
-/** The points of a reliability diagram, with their intervals. */
-export function reliabilityPoints({ reliability }: GroupPerformance): PlotLine['points'] {
-  return reliability.bins.map(({ stated, observed, low, high }) => ({ x: stated, y: observed, low, high }));
+/** A reliability diagram with its intervals. Its name says so if there are too few pairs. */
+export function reliabilityLine(name: string, { reliability: { bins, support } }: GroupPerformance): PlotLine {
+  return {
+    name: support === 'supported' ? name : `${name} (few pairs)`,
+    points: bins.map(({ stated, observed, low, high }) => ({ x: stated, y: observed, low, high })),
+  };
 }
 
 /** DET curves on logarithmic axes; empty without points. */

@@ -1,5 +1,5 @@
 import type { Interval } from './bootstrap.ts';
-import { type CohortRatio, type MeasuredRate, ruleOfThree } from './measured-rate.ts';
+import { type CohortRatio, type MeasuredRate, type PairSupport, ruleOfThree } from './measured-rate.ts';
 import { escapeHtml } from './report-plots.ts';
 
 /** A share as a percentage with three significant digits; a dash for none. */
@@ -27,29 +27,39 @@ export function interval({ low, high }: Interval): string {
   return Number.isFinite(low) && Number.isFinite(high) ? `[${percent(Math.max(0, low))}, ${percent(high)}]` : '';
 }
 
-/** A warning beside a rate that the data does not support; empty otherwise. */
-export function badge({ support, trials }: MeasuredRate): string {
+/** A warning beside a rate that the data does not support; empty otherwise. @param events what the rate counts. */
+export function badge({ support, trials }: MeasuredRate, events = 'errors'): string {
   if (support === 'supported') return '';
   const texts = {
-    'few-errors': 'few errors',
-    'no-errors': `no errors: ≤ ${percent(ruleOfThree(trials))}`,
+    'few-errors': `few ${events}`,
+    'no-errors': `no ${events}: ≤ ${percent(ruleOfThree(trials))}`,
     'no-trials': 'no trials',
   };
-  return `<span class="badge">${texts[support]}</span>`;
+  return warning(texts[support]);
+}
+
+/** A warning beside a calibration error that the data does not support; empty otherwise. */
+export function pairBadge(support: PairSupport): string {
+  return support === 'supported' ? '' : warning(support === 'few-pairs' ? 'few pairs' : 'no pairs');
+}
+
+/** A short warning in a cell. */
+export function warning(text: string): string {
+  return `<span class="badge">${text}</span>`;
 }
 
 /** A cell with a rate, its interval and a warning. */
-export function rateCell(rate: MeasuredRate | undefined): string {
+export function rateCell(rate: MeasuredRate | undefined, events?: string): string {
   if (!rate) return '–';
-  return `${percent(rate.rate)} ${badge(rate)}<small>${interval(rate)}</small>`;
+  return `${percent(rate.rate)} ${badge(rate, events)}<small>${interval(rate)}</small>`;
 }
 
 /** A cell with a worst-to-best ratio. */
 export function ratioCell(ratio: CohortRatio | undefined): string {
   if (!ratio) return '–';
   const value = Number.isFinite(ratio.ratio) ? `${ratio.ratio.toPrecision(2)} ×` : '–';
-  const warning = ratio.supported ? '' : ' <span class="badge">not supported</span>';
-  return `${value}${warning}<small class="wrap">worst: ${escapeHtml(ratio.worst)}</small>`;
+  const note = ratio.supported ? '' : ` ${warning('not supported')}`;
+  return `${value}${note}<small class="wrap">worst: ${escapeHtml(ratio.worst)}</small>`;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { PerformanceReport } from './report.ts';
 import { badge, count, interval, percent, power, table } from './report-format.ts';
 import { escapeHtml } from './report-plots.ts';
 import {
+  basisText,
   calibrationSection,
   cohortsSection,
   identificationSection,
@@ -39,7 +40,7 @@ export interface ReportPageOptions {
  * @throws {FaceNetError} `option-invalid` for an unknown option.
  *
  * @example
- * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));
+ * const labelled = faces.map(({ embedding, quality }, i) => ({ person: people[i], embedding, quality }));
  * const galleryThreshold = (count: number) => operatingPoint(count, facenet.rule.calibration, {}).threshold;
  * const report = await performanceReport(labelled, facenet.rule, { galleryThreshold });
  * const html = reportPage(report, { title: 'Staff photos', notes: ['60 employees, two photos each.'] });
@@ -87,7 +88,7 @@ ${sections.join('\n')}
 
 function summary(report: PerformanceReport, { notFound }: ReportPageOptions): string {
   const { people, photos, peopleWithPairs, genuine, impostors, all, far } = report;
-  const { fmr, fnmr } = all.verification;
+  const { fmr, fnmr, refused, rated } = all.verification;
   const facts = [
     ['People', count(people), `${count(peopleWithPairs)} with several photos`],
     ['Photos', count(photos), notFound === undefined ? '' : `no face found in ${count(notFound)} others`],
@@ -95,10 +96,11 @@ function summary(report: PerformanceReport, { notFound }: ReportPageOptions): st
     ['Impostor pairs', count(impostors), 'photos of two people'],
     [`FNMR at the default threshold`, percent(fnmr.rate), intervalText(fnmr)],
     [`FMR there (stated: ${power(far)})`, percent(fmr.rate), intervalText(fmr)],
+    rated > 0 && ['Refused genuine pairs', percent(refused.genuine.rate), 'both photos are too poor to be compared'],
   ];
-  const items = facts.map(
-    ([name, value, detail]) => `<div><dt>${name}</dt><dd>${value}<small>${detail}</small></dd></div>`,
-  );
+  const items = facts
+    .filter((fact) => fact !== false)
+    .map(([name, value, detail]) => `<div><dt>${name}</dt><dd>${value}<small>${detail}</small></dd></div>`);
   return `<dl class="facts">${items.join('')}</dl>${shortfall(all.verification)}`;
 }
 
@@ -112,7 +114,8 @@ function shortfall({ fmr, fnmr }: { fmr: MeasuredRate; fnmr: MeasuredRate }): st
   return `<p class="warning">The data is too small to support ${weak.join(' and ')} at this threshold: fewer than 30 errors were observed (rule of 30). Use more people before you rely on the figure.</p>`;
 }
 
-function methodSection({ far }: PerformanceReport): string {
+function methodSection(report: PerformanceReport): string {
+  const { far } = report;
   const terms = [
     ['FMR', 'false match rate: the share of impostor pairs that match'],
     ['FNMR', 'false non-match rate: the share of genuine pairs that do not match'],
@@ -126,8 +129,8 @@ function methodSection({ far }: PerformanceReport): string {
   return `<section><h2>How it was measured</h2>
 ${table(['term', 'meaning'], terms, { text: [1] })}
 <p>The terms are those of ISO/IEC 19795-1, and of ISO/IEC 19795-10 for the comparison of cohorts. All pairs of photos are compared. Intervals of verification are 95 % intervals by a bootstrap over people, so that pairs that share a person are not treated as independent. Intervals of identification are the range of 95 % of 50 random galleries.</p>
-<p>“Default threshold” is the calibrated one of a stated false-accept rate of ${power(far)}. Galleries use the threshold that the library chooses for their size. Distances alone decide; thresholds that follow the quality of the photos are not applied.</p>
-<p>“Few errors” marks figures with fewer than 30 errors: by the rule of 30, only 30 errors show a rate to within 30 % with 90 % confidence. “No errors” states the largest rate that N independent trials without an error allow at 95 % confidence (rule of 3). Pairs are not independent, so the true uncertainty is larger.</p>
+<p>“Default threshold” is the calibrated one of a stated false-accept rate of ${power(far)}. Galleries use the threshold that the library chooses for their size. ${basisText(report)} The DET curves, and FNMR at a false match rate of the photos themselves, are by distance alone: they have one threshold for all pairs.</p>
+<p>“Few errors” marks figures with fewer than 30 errors (“few refusals”: refused pairs): by the rule of 30, only 30 errors show a rate to within 30 % with 90 % confidence. “No errors” states the largest rate that N independent trials without an error allow at 95 % confidence (rule of 3). “Few pairs” marks calibration errors of fewer than 30 genuine or impostor pairs per range of probabilities, on average. Pairs are not independent, so the true uncertainty is larger. A ratio is “not supported” if the figure of any cohort is marked or missing.</p>
 <p>A figure describes these photos. It says nothing about people, cameras and lighting that are not in them.</p>
 </section>`;
 }

@@ -1,7 +1,7 @@
-/** A line of a plot, with points that may have an interval. */
+/** A line of a plot, with points that may have an interval. It is dashed at points that the data does not support. */
 export interface PlotLine {
   name: string;
-  points: readonly { x: number; y: number; low?: number; high?: number }[];
+  points: readonly { x: number; y: number; low?: number; high?: number; supported?: boolean }[];
 }
 
 /** An axis: its label, the values at its ends, and those that are labelled. */
@@ -37,13 +37,23 @@ export function plotSvg({ x, y, lines, dots = false, diagonal = false, descripti
   if (diagonal) parts.push(`<path class="diagonal" d="M${across(x.from)} ${up(y.from)}L${across(x.to)} ${up(y.to)}"/>`);
   for (const [i, { points }] of lines.entries()) {
     const shown = points.filter((point) => isWithin(point.x, x) && Number.isFinite(point.y));
-    const path = shown.map((point, k) => `${k === 0 ? 'M' : 'L'}${across(point.x)} ${up(point.y)}`).join('');
-    const bars = shown.map(({ x: at, low, high }) =>
-      low === undefined || high === undefined || Number.isNaN(low) ? '' : `M${across(at)} ${up(low)}V${up(high)}`,
+    const at = (point: (typeof shown)[number]) => `${across(point.x)} ${up(point.y)}`;
+    const isSolid = (k: number) => shown[k]?.supported !== false && shown[k + 1]?.supported !== false;
+    const segments = (solid: boolean) =>
+      shown.slice(1).map((point, k) => {
+        const start = shown[k] as typeof point;
+        if (isSolid(k) !== solid) return '';
+        return `${k > 0 && isSolid(k - 1) === solid ? '' : `M${at(start)}`}L${at(point)}`;
+      });
+    const dashed = segments(false).join('');
+    const bars = shown.map((point) =>
+      point.low === undefined || point.high === undefined || Number.isNaN(point.low)
+        ? ''
+        : `M${across(point.x)} ${up(point.low)}V${up(point.high)}`,
     );
     const circles = dots ? shown.map((point) => `<circle cx="${across(point.x)}" cy="${up(point.y)}" r="4"/>`) : [];
     parts.push(
-      `<g class="series-${(i % 6) + 1}"><path d="${path}"/><path class="bar" d="${bars.join('')}"/>${circles.join('')}</g>`,
+      `<g class="series-${(i % 6) + 1}"><path d="${segments(true).join('')}"/>${dashed && `<path class="dashed" d="${dashed}"/>`}<path class="bar" d="${bars.join('')}"/>${circles.join('')}</g>`,
     );
   }
   const legend = lines.length > 1 ? legendHtml(lines) : '';

@@ -23,7 +23,7 @@ table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:
 .caption{font-size:.9rem;margin:1.2rem 0 .2rem}
 th,td{text-align:right;padding:.45rem .7rem;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}
 th{font-weight:600}
-thead th{color:var(--muted);font-size:.85rem}
+thead th{color:var(--muted);font-size:.85rem;white-space:normal;vertical-align:bottom}
 th:first-child,td:first-child{text-align:left;padding-left:0}
 td:first-child{white-space:normal;min-width:7.5rem}
 th.text{text-align:left}
@@ -39,6 +39,7 @@ svg .label{font-weight:600}
 svg .grid{stroke:var(--line);fill:none}
 svg .diagonal{stroke:var(--muted);stroke-dasharray:4 4;fill:none}
 svg g path{fill:none;stroke:currentColor;stroke-width:2.2;stroke-linejoin:round}
+svg g .dashed{stroke-width:1.6;stroke-dasharray:3 5}
 svg g .bar{stroke-width:1.4;opacity:.65}
 svg circle{fill:currentColor}
 .series-1{color:var(--series-1)}.series-2{color:var(--series-2)}.series-3{color:var(--series-3)}

@@ -1,5 +1,5 @@
-import { probabilityAt, thresholdFor } from '../comparison/calibration.ts';
-import type { ComparisonRule } from '../comparison/compare.ts';
+import { thresholdFor } from '../comparison/calibration.ts';
+import { type ComparisonRule, defaultFar } from '../comparison/compare.ts';
 import { distances } from '../comparison/distance.ts';
 import { yieldToEventLoop } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
@@ -13,17 +13,12 @@ import {
   selectFaces,
 } from './compared-faces.ts';
 import { errorsByQuality, type FailureCase, failureCases, type QualityErrors } from './failure-cases.ts';
-import { type IdentificationErrors, identificationErrors } from './identification-errors.ts';
-import { type CohortRatio, worstToBest } from './measured-rate.ts';
-import { type Reliability, reliability } from './reliability.ts';
-import {
-  type DetPoint,
-  detCurve,
-  type FnmrAtFmr,
-  fnmrAtFmr,
-  type VerificationErrors,
-  verificationErrors,
-} from './verification-errors.ts';
+import type { GroupPerformance } from './group-performance.ts';
+import { identificationErrors } from './identification-errors.ts';
+import { calibratedJudge } from './judged-pairs.ts';
+import { reliability } from './reliability.ts';
+import { type CohortRatios, cohortRatios, type IdentificationRatio, identificationRatios } from './report-ratios.ts';
+import { detCurve, fnmrAtFmr, verificationErrors } from './verification-errors.ts';
 
 /** Options of {@link performanceReport}. */
 export interface ReportOptions extends Abortable {
@@ -33,26 +28,12 @@ export interface ReportOptions extends Abortable {
   fmrs?: readonly number[];
   /** The numbers of people in a gallery. @default [10, 100, 500] */
   sizes?: readonly number[];
-  /** The false-accept rate whose calibrated threshold all cohorts are measured at, as in `compare`. @default 0.001 */
+  /** The false-accept rate that all pairs are judged at, as in `compare`. @default 0.001 */
   far?: number;
   /** The number of bootstrap replicates. @default 1000 */
   replicates?: number;
   /** The maximum number of failures of each kind to list. @default 10 */
   failures?: number;
-}
-
-/** The figures of all faces, or of those of one cohort. */
-export interface GroupPerformance {
-  /** The detection error trade-off curve. */
-  det: DetPoint[];
-  /** FNMR at each of the false match rates `fmrs`. */
-  fnmrAtFmr: FnmrAtFmr[];
-  /** FMR and FNMR at the report's threshold. */
-  verification: VerificationErrors;
-  /** FNIR and FPIR for each of the gallery sizes `sizes` that there are enough people for. */
-  identification: IdentificationErrors[];
-  /** How well the stated probabilities agree with the observed ones. */
-  reliability: Reliability;
 }
 
 /** The performance of a model on labelled photos. */
@@ -69,29 +50,32 @@ export interface PerformanceReport {
   genuine: number;
   /** The number of impostor pairs. */
   impostors: number;
-  /** The false-accept rate that the threshold is calibrated for. */
+  /** The false-accept rate that pairs are judged at. */
   far: number;
-  /** The calibrated threshold, a distance. */
+  /** The calibrated threshold for pairs of unknown quality, a distance. Those of known quality have thresholds of their own. */
   threshold: number;
+  /** Whether the model's calibration judges pairs by quality, if it is known of both faces. */
+  judgesQuality: boolean;
   /** The figures of all faces. */
   all: GroupPerformance;
   /** The figures of each cohort among its own pairs. */
   cohorts: Map<string, GroupPerformance>;
-  /** The worst-to-best ratios over the cohorts at the report's threshold; undefined with fewer than two cohorts. */
-  ratios: Record<'fmr' | 'fnmr', CohortRatio | undefined>;
+  /** The worst-to-best ratios over the cohorts at the report's rate `far`. */
+  ratios: CohortRatios;
   /** The worst-to-best ratios of FPIR and FNIR by the size of the gallery, for the sizes that all cohorts reach. */
-  identificationRatios: { size: number; fpir: CohortRatio | undefined; fnir: CohortRatio | undefined }[];
+  identificationRatios: IdentificationRatio[];
   /** FNMR by the quality of the photos; empty without qualities. */
   quality: QualityErrors[];
-  /** The clearest errors at the report's threshold. */
+  /** The clearest errors at the report's rate `far`. */
   failures: FailureCase[];
 }
 
 /**
  * Measures verification, open-set identification and the stated probabilities on labelled photos, for all and for each
- * cohort. Distances alone decide: thresholds that follow the quality of the photos are not applied.
+ * cohort. Pairs are judged as `compare` and `identify` do: by the quality of both faces if it is known and measured by the rule's
+ * calibration, and by distance otherwise. The DET curve and FNMR at false match rates are by distance.
  *
- * @param faces the faces, of at least two people.
+ * @param faces the faces, of at least two people, with their quality.
  * @param rule the rule of the model that embedded them, `facenet.rule`.
  * @param options `galleryThreshold` is required; the rates, sizes and limits have defaults.
  * @throws {RangeError} if there is no genuine or no impostor pair.
@@ -99,7 +83,7 @@ export interface PerformanceReport {
  *   `galleryThreshold`; `signal.reason` when aborted.
  *
  * @example
- * const labelled = faces.map(({ embedding }, i) => ({ person: people[i], embedding }));
+ * const labelled = faces.map(({ embedding, quality }, i) => ({ person: people[i], embedding, quality }));
  * const galleryThreshold = (count: number) => operatingPoint(count, facenet.rule.calibration, {}).threshold;
  * const report = await performanceReport(labelled, facenet.rule, { galleryThreshold });
  * const page = new Blob([reportPage(report, { title: 'Staff photos' })], { type: 'text/html' });
@@ -110,13 +94,13 @@ export async function performanceReport(
   options: ReportOptions,
 ): Promise<PerformanceReport> {
   const {
-    far = 1e-3,
+    far = defaultFar,
     signal,
     failures = 10,
   } = checkedOptions<ReportOptions>(options, {
     ...{ galleryThreshold: true, fmrs: true, sizes: true, far: true, replicates: true, failures: true },
   });
-  const compared = compareFaces(faces, distances[rule.metric]);
+  const compared = compareFaces(faces, distances[rule.metric], rule.calibration);
   const genuine = genuinePairs(compared);
   if (genuine.length === 0 || compared.people < 2) {
     throw new RangeError('There are no pairs to measure: use photos of at least two people, two of one of them.');
@@ -138,12 +122,10 @@ export async function performanceReport(
     impostors: all.verification.fmr.trials,
     far,
     threshold,
+    judgesQuality: rule.calibration.conditional !== undefined,
     all,
     cohorts,
-    ratios: {
-      fmr: ratioOf(cohorts, ({ verification }) => verification.fmr),
-      fnmr: ratioOf(cohorts, ({ verification }) => verification.fnmr),
-    },
+    ratios: cohortRatios(cohorts),
     identificationRatios: identificationRatios(cohorts),
     quality: errorsByQuality(compared, threshold),
     failures: failureCases(compared, threshold, failures),
@@ -163,31 +145,12 @@ async function measureGroup(
   await yieldToEventLoop(signal);
   const verification = verificationErrors(compared, threshold, replicates);
   await yieldToEventLoop(signal);
+  const judge = calibratedJudge(compared.faces, calibration, threshold);
   return {
     det,
     fnmrAtFmr: fnmr,
     verification,
     identification: identificationErrors(compared, { sizes, thresholdFor: galleryThreshold }),
-    reliability: reliability(compared, (distance) => probabilityAt(distance, calibration)),
+    reliability: reliability(compared, (distance, a, b) => judge(a, b, distance).probability),
   };
-}
-
-function ratioOf(
-  cohorts: ReadonlyMap<string, GroupPerformance>,
-  rateOf: (group: GroupPerformance) => VerificationErrors['fmr'] | undefined,
-): CohortRatio | undefined {
-  const rates = [...cohorts].flatMap(([name, group]) => {
-    const rate = rateOf(group);
-    return rate ? [[name, rate] as const] : [];
-  });
-  return rates.length === cohorts.size ? worstToBest(new Map(rates)) : undefined;
-}
-
-function identificationRatios(
-  cohorts: ReadonlyMap<string, GroupPerformance>,
-): PerformanceReport['identificationRatios'] {
-  const sizes = new Set([...cohorts.values()].flatMap(({ identification }) => identification.map(({ size }) => size)));
-  const at = (size: number, kind: 'fpir' | 'fnir') =>
-    ratioOf(cohorts, ({ identification }) => identification.find((each) => each.size === size)?.[kind]);
-  return [...sizes].map((size) => ({ size, fpir: at(size, 'fpir'), fnir: at(size, 'fnir') }));
 }

@@ -1,7 +1,8 @@
 import { allPairsValidation } from './all-pairs.ts';
 import { bootstrapIntervals, type Interval } from './bootstrap.ts';
-import { type ComparedFaces, type FacePair, forEachImpostor, genuinePairs } from './compared-faces.ts';
-import { ImpostorPairs } from './impostor-pairs.ts';
+import { type ComparedFaces, forEachImpostor, genuinePairs } from './compared-faces.ts';
+import { countFaces, ImpostorPairs, impostorWeight } from './impostor-pairs.ts';
+import { faceRatings, pairJudge } from './judged-pairs.ts';
 import { type MeasuredRate, measuredRate, type Support, supportOf } from './measured-rate.ts';
 
 /** A point of the detection error trade-off (DET). */
@@ -12,10 +13,13 @@ export interface DetPoint {
   fmr: number;
   /** The false non-match rate (FNMR): the share of genuine pairs that do not match. */
   fnmr: number;
+  /** Whether both rates have at least 30 errors (rule of 30). */
+  supported: boolean;
 }
 
 /**
- * The detection error trade-off curve of all pairs: FNMR against FMR. (ISO/IEC 19795-1)
+ * The detection error trade-off curve of all pairs by distance: FNMR against FMR at thresholds that are the same for all pairs.
+ * (ISO/IEC 19795-1)
  *
  * @param compared the pairs, from {@link compareFaces}.
  * @param points the maximum number of points, 2 or more. Default: 200. They are spread evenly over the logarithm of FMR, because there are
@@ -33,8 +37,11 @@ export function detCurve(compared: ComparedFaces, points = 200): DetPoint[] {
   );
   return [...counts].map((count) => {
     const threshold = sorted[count - 1] as number;
-    const missed = genuine.length - countUpTo(genuine, threshold);
-    return { threshold, fmr: countUpTo(sorted, threshold) / sorted.length, fnmr: missed / genuine.length };
+    const [matches, missed] = [countUpTo(sorted, threshold), genuine.length - countUpTo(genuine, threshold)];
+    const supported = [supportOf(matches, sorted.length), supportOf(missed, genuine.length)].every(
+      (support) => support === 'supported',
+    );
+    return { threshold, fmr: matches / sorted.length, fnmr: missed / genuine.length, supported };
   });
 }
 
@@ -62,7 +69,7 @@ export interface FnmrAtFmr {
 }
 
 /**
- * FNMR at false match rates among all pairs, with 95 % intervals by the bootstrap over people of
+ * FNMR at false match rates among all pairs by distance, with 95 % intervals by the bootstrap over people of
  * {@link allPairsValidation}: each replicate has a threshold of its own.
  *
  * @param compared the pairs, from {@link compareFaces}.
@@ -101,17 +108,21 @@ export interface VerificationErrors {
   people: number;
   /** The number of faces. */
   faces: number;
+  /** The number of faces whose quality the calibration knows. Pairs with another face are judged by distance alone. */
+  rated: number;
   /** The false match rate, among all impostor pairs. */
   fmr: MeasuredRate;
-  /** The false non-match rate, among all genuine pairs. */
+  /** The false non-match rate, among all genuine pairs. Refused pairs do not match. */
   fnmr: MeasuredRate;
+  /** The shares of the pairs that are refused, because both photos are too poor to be compared (`reason: 'quality'`). */
+  refused: Record<'genuine' | 'impostors', MeasuredRate>;
 }
 
 /**
  * FMR and FNMR at a threshold, with 95 % intervals by the percentile bootstrap over people.
  *
- * @param compared the pairs, from {@link compareFaces}.
- * @param threshold pairs at most this far apart match.
+ * @param compared the pairs, from {@link compareFaces}. If it was given a calibration, they are judged as `compare` does.
+ * @param threshold pairs at most this far apart match; with a calibration, pairs of unknown quality.
  * @param replicates the number of bootstrap replicates, 1 or more. Default: 1000.
  *
  * @example
@@ -120,35 +131,61 @@ export interface VerificationErrors {
  */
 export function verificationErrors(compared: ComparedFaces, threshold: number, replicates = 1000): VerificationErrors {
   const { personOf, people, faces } = compared;
-  const genuine = genuinePairs(compared);
+  const { rated, poor } = faceRatings(compared);
+  const judge = pairJudge(compared, threshold);
+  const genuine = genuinePairs(compared).map(({ a, b, distance }) => ({
+    person: personOf[a] as number,
+    missed: !judge(a, b, distance).same,
+    refused: (poor[a] && poor[b]) ?? false,
+  }));
+  // Verdicts instead of distances, because each pair has a threshold of its own.
+  const verdict = (a: number, b: number) => (judge(a, b, compared.distance(a, b)).same ? matched : 1);
   const positions = faces.map((_, i) => i);
-  const impostors = new ImpostorPairs(positions, personOf, people, compared.distance);
+  const impostors = new ImpostorPairs(positions, personOf, people, verdict);
+  const poorFaces = countFaces(
+    personOf.filter((_, i) => poor[i]),
+    people,
+  );
   const rates = ([multiplicities = new Float64Array()]: readonly Float64Array[]) => [
-    impostors.weightWithin(threshold, multiplicities) / impostors.totalWeight(multiplicities),
-    missedShare(genuine, personOf, threshold, multiplicities),
+    impostors.weightWithin(matched, multiplicities) / impostors.totalWeight(multiplicities),
+    weightedShare(genuine, 'missed', multiplicities),
+    weightedShare(genuine, 'refused', multiplicities),
+    impostorWeight(poorFaces, multiplicities) / impostors.totalWeight(multiplicities),
   ];
   const once = new Float64Array(people).fill(1);
-  const [fmr, fnmr] = bootstrapIntervals([people], rates, replicates) as [Interval, Interval];
-  const missed = genuine.filter(({ distance }) => distance > threshold).length;
+  const intervals = bootstrapIntervals([people], rates, replicates);
+  const count = (kind: 'missed' | 'refused') => genuine.filter((pair) => pair[kind]).length;
+  const measured = (errors: number, trials: number, rate: number) =>
+    measuredRate(errors, trials, intervals[rate] as Interval);
   return {
     people,
     faces: faces.length,
-    fmr: measuredRate(impostors.weightWithin(threshold, once), impostors.count, fmr),
-    fnmr: measuredRate(missed, genuine.length, fnmr),
+    rated,
+    fmr: measured(impostors.weightWithin(matched, once), impostors.count, 0),
+    fnmr: measured(count('missed'), genuine.length, 1),
+    refused: {
+      genuine: measured(count('refused'), genuine.length, 2),
+      impostors: measured(impostorWeight(poorFaces, once), impostors.count, 3),
+    },
   };
 }
 
-function missedShare(
-  genuine: readonly FacePair[],
-  personOf: readonly number[],
-  threshold: number,
-  multiplicities: Float64Array,
-): number {
-  let [missed, all] = [0, 0];
-  for (const { a, distance } of genuine) {
-    const weight = multiplicities[personOf[a] as number] as number;
+/** What stands for the distance of a pair that matches. */
+const matched = 0;
+
+/** A genuine pair by its person's number. */
+interface JudgedPair {
+  person: number;
+  missed: boolean;
+  refused: boolean;
+}
+
+function weightedShare(pairs: readonly JudgedPair[], kind: 'missed' | 'refused', multiplicities: Float64Array): number {
+  let [counted, all] = [0, 0];
+  for (const pair of pairs) {
+    const weight = multiplicities[pair.person] as number;
     all += weight;
-    if (distance > threshold) missed += weight;
+    if (pair[kind]) counted += weight;
   }
-  return missed / all;
+  return counted / all;
 }

@@ -1,6 +1,6 @@
 import { thresholdFor } from '../comparison/calibration.ts';
 import type { Verdict } from '../comparison/compare.ts';
-import { judge, maxThreshold } from '../comparison/conditional.ts';
+import { judge, maxNeighbours, maxThreshold } from '../comparison/conditional.ts';
 import { checkedOptions, type OptionNames } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Calibration } from '../core/types.ts';
@@ -11,9 +11,6 @@ import type { Identification, IdentifyOptions, OperatingPoint } from './types.ts
 export const identifyOptionNames: OptionNames<IdentifyOptions> = {
   ...{ far: true, fpir: true, limit: true, background: true },
 };
-
-/** The number of nearest enrolled faces from which candidates are taken. */
-const maxNeighbours = 50;
 
 /**
  * The false-positive identification rate (FPIR) of a gallery: the probability that an unknown person is within the

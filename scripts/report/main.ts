@@ -8,6 +8,7 @@ import { runCommand } from '../kit/command.ts';
 import { chooseRecipe } from '../kit/lfw/recipe.ts';
 import { userPath } from '../kit/paths.ts';
 import { cohortRule, embedPhotos } from './photos.ts';
+import { ruleOf } from './rule.ts';
 
 const usage = `usage: npm run report -- --data DIR [--cohorts FILE|pose] [--preset NAME] [--out FILE] [--title TEXT] [--note TEXT]...
 
@@ -32,15 +33,10 @@ async function main(): Promise<undefined> {
   });
   if (!values.data) throw new Error(usage);
   const recipe = chooseRecipe(values.preset);
-  const { calibration, model, metric, dimension } = recipe;
-  if (!calibration)
-    throw new Error(`The preset "${recipe.name}" has no calibration: run npm run evaluate -- --calibrate.`);
+  const rule = ruleOf(recipe);
   const { faces, notFound } = await embedPhotos(values.data, recipe, cohortRule(values.cohorts));
-  const report = await performanceReport(
-    faces,
-    { model, metric, dimension, calibration },
-    { galleryThreshold: (faces) => operatingPoint(faces, calibration, {}).threshold },
-  );
+  const galleryThreshold = (count: number) => operatingPoint(count, rule.calibration, {}).threshold;
+  const report = await performanceReport(faces, rule, { galleryThreshold });
   const system = `facenet-web ${version}, preset ${recipe.name}`;
   const file = userPath(values.out);
   writeFileSync(file, reportPage(report, { title: values.title, system, notes: values.note, notFound }));

@@ -4,7 +4,7 @@ import { type Cohorts, cohortOf, type EvaluatedFace, parseCohorts } from '../../
 import type { Quality } from '../../lib/index.ts';
 import { withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
-import { embedImages } from '../kit/lfw/embed-images.ts';
+import { embedImages, type ImageResult } from '../kit/lfw/embed-images.ts';
 import { faceNet } from '../kit/lfw/facenet.ts';
 import type { Recipe } from '../kit/lfw/recipe.ts';
 import { userPath } from '../kit/paths.ts';
@@ -57,18 +57,33 @@ export function embedPhotos(folder: string, recipe: Recipe, cohort: CohortRule):
   return withBrowser({ folders: { '/photos': images } }, async (session) => {
     const addresses = new Map(photos.map(({ path }) => [path, `/photos/${encodeURI(path)}`]));
     const results = await embedImages(session, faceNet(session.server.url, recipe, 'detector'), addresses);
-    const faces = photos.flatMap(({ path, person, file }): EvaluatedFace[] => {
-      const result = results.get(path);
-      if (!result?.detected || !result.embedding) return [];
-      const { embedding, quality } = result;
-      const rated = { quality: quality?.overall, cohort: cohort(person, file, quality) };
-      return [{ person, photo: path, embedding: Float32Array.from(embedding), ...rated }];
-    });
+    const faces = photos.flatMap((photo) => evaluatedFace(photo, results.get(photo.path), cohort) ?? []);
     return { faces, notFound: photos.length - faces.length };
   });
 }
 
-function listPhotos(images: string): { path: string; person: string; file: string }[] {
+/** A photo by its path, which is FOLDER/FILE. */
+interface PersonPhoto {
+  path: string;
+  person: string;
+  file: string;
+}
+
+/** The face of a photo, with its quality, so that its pairs are judged as the library does; undefined if none was found. */
+export function evaluatedFace(
+  { path, person, file }: PersonPhoto,
+  result: Pick<ImageResult, 'embedding' | 'detected' | 'quality'> | undefined,
+  cohort: CohortRule,
+): EvaluatedFace | undefined {
+  if (!result?.detected || !result.embedding) return undefined;
+  const { embedding, quality } = result;
+  return {
+    ...{ person, photo: path, embedding: Float32Array.from(embedding), quality },
+    cohort: cohort(person, file, quality),
+  };
+}
+
+function listPhotos(images: string): PersonPhoto[] {
   const folders = readdirSync(images, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return folders
     .map(({ name }) => name)

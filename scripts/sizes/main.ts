@@ -19,7 +19,7 @@ const readme = repositoryPath('README.md');
 /** The size limit of each entry in bytes, about a tenth above its size. Give a reason in the commit that raises one. */
 export const budgets: Record<string, number> = {
   'facenet-web': 27_500,
-  'facenet-web/evaluation': 22_000,
+  'facenet-web/evaluation': 24_500,
   'facenet-web/gallery': 49_500,
   'facenet-web/clustering': 9_000,
   'facenet-web/library': 55_000,

@@ -17,5 +17,10 @@ declare module 'jsfive' {
     /** The type in NumPy's notation, such as `<f4`. */
     readonly dtype: string;
     readonly value: unknown;
+    /** How the array is stored. jsfive has no public property for it. */
+    readonly _dataobjects: {
+      /** The shape of a chunk; null for a dataset in one piece. */
+      readonly chunks: number[] | null;
+    };
   }
 }

@@ -1,46 +1,65 @@
 import { type Dataset, File, Group } from 'jsfive';
 import type { StoredTensor, WeightFile } from '../architectures/weight-file.ts';
-import { damaged } from '../errors.ts';
+import { damaged, unsupportedFile } from '../errors.ts';
 
 /** The maximum depth of groups: Keras nests three. In a damaged file a group can contain itself. */
 const maxDepth = 10;
 /** The maximum number of groups and datasets: the published networks have about two thousand. */
 const maxEntries = 100_000;
-/** The maximum number of values of a weight, so that a damaged shape does not exhaust the memory. */
-const maxElements = 1 << 26;
+/** The bytes of a value in float32. */
+const bytesPerValue = 4;
 
 /**
  * Reads the weights of an HDF5 file written by Keras's `save_weights` or `save`. The file has a group for each layer, with a dataset
  * for each weight at any depth, such as `Conv2d_1a_3x3/Conv2d_1a_3x3/kernel:0`. The name of that weight is `Conv2d_1a_3x3/kernel:0`.
  *
+ * The weights take no more memory than the file: only contiguous datasets are read, which is how Keras stores weights, and all of them
+ * together may have no more values than the file has room for.
+ *
  * @throws {Error} when the bytes are not an HDF5 file, or a weight is not float32.
- * @throws {FaceNetError} `model-file-damaged` for groups that contain each other, and for impossible shapes.
+ * @throws {FaceNetError} `model-file-damaged` for groups that contain each other, for impossible shapes, and for a weight without values;
+ *   `model-file-unsupported` for a weight in chunks.
  */
 export function readKerasWeights(bytes: Uint8Array): WeightFile {
   const root = new File(new Uint8Array(bytes).buffer, '');
   const layers = root.keys.includes('model_weights') ? (root.get('model_weights') as Group) : root;
   const tensors = new Map<string, StoredTensor>();
   let entries = 0;
+  let unread = bytes.byteLength / bytesPerValue;
   const collect = (group: Group, layer: string, depth = 0) => {
     if (depth > maxDepth) throw damaged('its groups are nested too deeply');
     for (const key of group.keys) {
       if (++entries > maxEntries) throw damaged(`it has more than ${maxEntries} weights`);
       const child = group.get(key);
-      if (child instanceof Group) collect(child, layer || key, depth + 1);
-      else tensors.set(`${layer}/${key}`, tensorOf(child, `${layer}/${key}`));
+      if (child instanceof Group) {
+        collect(child, layer || key, depth + 1);
+        continue;
+      }
+      const name = `${layer}/${key}`;
+      const tensor = tensorOf(child, name, unread);
+      unread -= tensor.values.length;
+      tensors.set(name, tensor);
     }
   };
   collect(layers, '');
   return { tensors, namesOf: kerasNames };
 }
 
-function tensorOf(dataset: Dataset, name: string): StoredTensor {
+/** Reads a weight. @param unread the number of values that the file has room for beside those of the weights before. */
+function tensorOf(dataset: Dataset, name: string, unread: number): StoredTensor {
   const { shape, dtype } = dataset;
   if (dtype !== '<f4') throw new Error(`the weight ${name} has the type ${dtype} instead of little-endian float32`);
-  if (shape.reduce((product, side) => product * side, 1) > maxElements) {
-    throw damaged(`the weight ${name} has the shape [${shape}]`);
+  if (dataset._dataobjects.chunks !== null) {
+    throw unsupportedFile(
+      `the weight ${name} is stored in chunks, maybe compressed: save it as Keras does, in one piece`,
+    );
   }
-  return { shape, values: Float32Array.from(dataset.value as ArrayLike<number>) };
+  const length = shape.reduce((product, side) => product * side, 1);
+  if (length > unread) throw damaged(`the weight ${name} has the shape [${shape}], which exceeds the size of the file`);
+  const values = dataset.value as ArrayLike<number>;
+  // jsfive returns an array without elements for a dataset that has no storage.
+  if (values.length !== length || (length > 0 && !(0 in values))) throw damaged(`the weight ${name} has no values`);
+  return { shape, values: Float32Array.from(values) };
 }
 
 /** The names of weights in Keras, by those in TF-slim. */

@@ -1,4 +1,4 @@
-import { type MeasuredRate, reportPage } from 'facenet-web/evaluation';
+import { type MeasuredRate, reportPage, type VerificationErrors } from 'facenet-web/evaluation';
 import { useState } from 'preact/hooks';
 import { loadedFaceNet } from '../../app/facenet.ts';
 import { localized } from '../../app/language.ts';
@@ -68,12 +68,18 @@ function Result({ result: { report, notFound } }: { result: FolderReport }) {
     return `${formatPercent(value, 2)}${range}${warning}`;
   };
   const groups = [[t.reportAll, report.all] as const, ...report.cohorts];
+  const isRated = report.all.verification.rated > 0;
+  const refused = ({ rated, refused: { genuine } }: VerificationErrors) =>
+    rated === 0 ? '–' : rate({ ...genuine, support: genuine.trials > 0 ? 'supported' : 'no-trials' });
   const rows = groups.map(([name, { verification, fnmrAtFmr }]) => [
     name,
     formatCount(verification.people),
     rate(verification.fmr),
     rate(verification.fnmr),
-    ...fnmrAtFmr.map(({ fnmr }) => rate(fnmr)),
+    ...(isRated ? [refused(verification)] : []),
+    ...fnmrAtFmr.map(({ fnmr, fmrSupport }) =>
+      rate({ ...fnmr, support: fmrSupport === 'supported' ? fnmr.support : fmrSupport }),
+    ),
   ]);
   const save = () => {
     const page = reportPage(report, { title: t.reportTitle, system: 'facenet-web', notFound });
@@ -85,10 +91,13 @@ function Result({ result: { report, notFound } }: { result: FolderReport }) {
       <DataTable
         open
         caption={t.reportTitle}
-        heads={[t.reportCohort, t.reportPeople, 'FMR', 'FNMR', ...rates]}
+        heads={[t.reportCohort, t.reportPeople, 'FMR', 'FNMR', ...(isRated ? [t.reportRefused] : []), ...rates]}
         rows={rows}
       />
-      <p class="small muted">{t.reportText(formatCount(report.photos), formatCount(notFound))}</p>
+      <p class="small muted">
+        {t.reportText(formatCount(report.photos), formatCount(notFound))}{' '}
+        {isRated ? t.reportByQuality : t.reportByDistance}
+      </p>
       <div class="actions">
         <Button kind="primary" onClick={save}>
           {t.saveReport}

@@ -119,6 +119,10 @@ export const en = {
   reportCohort: 'Cohort',
   reportPeople: 'People',
   reportSupport: { 'few-errors': 'few errors', 'no-errors': 'no errors', 'no-trials': 'too few pairs' },
+  reportRefused: 'Refused',
+  reportByQuality:
+    'FMR and FNMR are those of the library’s verdicts, which follow the quality of both photos; two photos that are too poor are refused. The last columns are by distance alone.',
+  reportByDistance: 'The quality of the photos is not known, so all figures are by distance alone.',
   reportText: (photos: string, notFound: string) =>
     `${photos} photos; in ${notFound} others no face was found. FMR and FNMR at the default threshold, with 95 % intervals. Figures with fewer than 30 errors are marked.`,
   saveReport: 'Save the report',
@@ -334,6 +338,10 @@ export const ko: Translation<typeof en> = {
   reportCohort: '집단',
   reportPeople: '사람',
   reportSupport: { 'few-errors': '오류가 적음', 'no-errors': '오류 없음', 'no-trials': '쌍이 너무 적음' },
+  reportRefused: '거부됨',
+  reportByQuality:
+    'FMR과 FNMR은 두 사진의 품질을 따르는 라이브러리 판정의 값입니다. 두 사진 모두 품질이 너무 낮으면 비교를 거부합니다. 마지막 열들은 거리만으로 구한 값입니다.',
+  reportByDistance: '사진의 품질을 알 수 없어 모든 값은 거리만으로 구했습니다.',
   reportText: (photos, notFound) =>
     `사진 ${photos}장, 다른 ${notFound}장에서는 얼굴을 찾지 못했습니다. FMR과 FNMR은 기본 임곗값에서의 값이며 95% 신뢰 구간을 함께 표시합니다. 오류가 30개보다 적은 값에는 표시가 있습니다.`,
   saveReport: '보고서 저장',

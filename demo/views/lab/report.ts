@@ -66,16 +66,21 @@ export async function measureFolder(
   signal: AbortSignal,
 ): Promise<FolderReport> {
   const faces: EvaluatedFace[] = [];
-  for (const [i, { person, name, file, cohort }] of photos.entries()) {
-    const found = await embedCentralFace(facenet, file, signal);
-    if (found.detected) {
-      const quality = 'quality' in found ? found.quality?.overall : undefined;
-      faces.push({ person, photo: `${person}/${name}`, cohort, embedding: found.embedding, quality });
-    }
+  for (const [i, photo] of photos.entries()) {
+    const found = await embedCentralFace(facenet, photo.file, signal);
+    if (found.detected) faces.push(evaluatedFace(photo, found));
     onProgress(i + 1);
   }
   const { calibration } = facenet.rule;
   const galleryThreshold = (faces: number) => operatingPoint(faces, calibration, {}).threshold;
   const report = await performanceReport(faces, facenet.rule, { galleryThreshold, signal });
   return { report, notFound: photos.length - faces.length };
+}
+
+/** The face of a photo, with its quality, so that its pairs are judged as the library does. */
+export function evaluatedFace(
+  { person, name, cohort }: PersonPhoto,
+  found: Pick<EvaluatedFace, 'embedding' | 'quality'>,
+): EvaluatedFace {
+  return { person, photo: `${person}/${name}`, cohort, embedding: found.embedding, quality: found.quality };
 }

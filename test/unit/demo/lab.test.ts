@@ -8,7 +8,7 @@ import { nearestOthers, personSpreads } from '../../../demo/views/lab/neighbours
 import { principalPlane, projected } from '../../../demo/views/lab/pca.ts';
 import { fitToPlot, neighbourInDirection } from '../../../demo/views/lab/plot-layout.ts';
 import { referenceTimes } from '../../../demo/views/lab/reference-times.ts';
-import { readPeople } from '../../../demo/views/lab/report.ts';
+import { evaluatedFace, type PersonPhoto, readPeople } from '../../../demo/views/lab/report.ts';
 import { probabilityAt } from '../../../lib/comparison/calibration.ts';
 import { euclideanDistance } from '../../../lib/comparison/distance.ts';
 import { seeded } from '../../../lib/core/random.ts';
@@ -271,6 +271,15 @@ describe('a folder of people', () => {
       { person: 'Ada', name: '2.png', cohort: 'b' },
       { person: 'Bob', name: '1.webp', cohort: undefined },
     ]);
+  });
+
+  test('is measured with the quality of its faces, which decides about their pairs', async () => {
+    const [photo] = (await readPeople(photos)) as PersonPhoto[];
+    const quality = { overall: 0.4, strangerSimilarity: 0.5, strangerModel: 'of this preset' };
+    const found = { embedding: Float32Array.of(1), quality };
+    expect(evaluatedFace(photo as PersonPhoto, found)).toEqual({
+      ...{ person: 'Ada', photo: 'Ada/1.jpg', cohort: undefined, ...found },
+    });
   });
 
   test('is refused with one person, without two photos of somebody, and with a malformed cohorts file', async () => {

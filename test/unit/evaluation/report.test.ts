@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import type { ComparisonRule } from '../../../lib/comparison/compare.ts';
+import { euclideanDistance } from '../../../lib/comparison/distance.ts';
 import { seeded } from '../../../lib/core/random.ts';
 import {
   cohortOf,
@@ -35,7 +36,7 @@ const faces: fc.Arbitrary<Face[]> = fc.array(
     embedding: fc.integer({ min: 0, max: 40 }),
     cohort: fc.option(fc.constantFrom('x', 'y'), { nil: undefined }),
     quality: fc.option(
-      fc.integer({ min: 0, max: 10 }).map((tenths) => tenths / 10),
+      fc.integer({ min: 0, max: 10 }).map((tenths) => ({ overall: tenths / 10 })),
       { nil: undefined },
     ),
   }),
@@ -65,7 +66,7 @@ function population(people: number, photos: number, seed = 1) {
         photo: `p${person}/p${person}_${photo}.jpg`,
         embedding: Float32Array.from(vector, (value) => value / length),
         cohort: person % 2 ? 'odd' : 'even',
-        quality: random(),
+        quality: { overall: random() },
       };
     });
   }).flat();
@@ -108,9 +109,14 @@ describe('error rates', () => {
         const [genuine, impostors] = [pairs.filter(({ same }) => same), pairs.filter(({ same }) => !same)];
         const curve = detCurve(compareFaces(given, distance));
         expect(curve.length > 0).toBe(genuine.length > 0 && impostors.length > 0);
-        for (const { threshold, fmr, fnmr } of curve) {
+        for (const { threshold, fmr, fnmr, supported } of curve) {
           expect(fmr).toBe(share(impostors, (pair) => pair.distance <= threshold));
           expect(fnmr).toBe(share(genuine, (pair) => pair.distance > threshold));
+          const errors = [
+            impostors.filter((pair) => pair.distance <= threshold).length,
+            genuine.filter((pair) => pair.distance > threshold).length,
+          ];
+          expect(supported).toBe(Math.min(...errors) >= 30);
         }
         if (curve.length > 0) expect(curve.at(-1)?.fmr).toBe(1);
       }),
@@ -160,6 +166,9 @@ describe('what the data supports', () => {
     expect(ratio(rate(40, 1000), rate(8, 1000))?.supported).toBe(false);
     expect(ratio(rate(40, 1000), rate(0, 1000))?.ratio).toBeNaN();
     expect(ratio(rate(40, 1000), rate(0, 0))).toBeUndefined();
+    expect(ratio(rate(40, 1000), rate(80, 1000), rate(0, 0))).toEqual({
+      ...{ ratio: 2, worst: 'c1', best: 'c0', supported: false },
+    });
   });
 });
 
@@ -206,6 +215,24 @@ describe('reliability', () => {
         }
       }),
     );
+  });
+
+  test.each([
+    ['no-pairs', 1, 40],
+    ['no-pairs', 40, 1],
+    ['few-pairs', 2, 9],
+    ['few-pairs', 100, 2],
+    ['supported', 100, 3],
+  ] as const)('is %s of %i people with %i photos', (support, people, photos) => {
+    const compared = compareFaces(population(people, photos), euclideanDistance);
+    const result = reliability(compared, (each) => Math.max(0, 1 - each / 2));
+    const genuine = (people * photos * (photos - 1)) / 2;
+    expect(result).toMatchObject({
+      support,
+      genuine,
+      impostors: (people * photos * (people * photos - 1)) / 2 - genuine,
+    });
+    expect(Number.isNaN(result.error)).toBe(support === 'no-pairs');
   });
 });
 
@@ -293,6 +320,25 @@ describe('the report', () => {
     const rates = [even.verification.fmr.rate, odd.verification.fmr.rate];
     expect(report.ratios.fmr?.ratio).toBeCloseTo(Math.max(...rates) / Math.min(...rates), 9);
     expect(report.identificationRatios.map(({ size }) => size)).toEqual([5, 20]);
+    const errors = [even.reliability.error, odd.reliability.error];
+    expect(report.ratios.calibration?.ratio).toBeCloseTo(Math.max(...errors) / Math.min(...errors), 9);
+  });
+
+  test('marks what a cohort has too few pairs for', async () => {
+    const few = population(2, 2, 2).map((face) => ({ ...face, person: `few ${face.person}`, cohort: 'few' }));
+    const report = await performanceReport([...population(64, 5), ...few], rule, options);
+    expect(report.cohorts.get('few')?.reliability.support).toBe('few-pairs');
+    expect(report.ratios.calibration?.supported).toBe(false);
+    const { document } = parseHTML(reportPage(report, { title: 'x' }));
+    const tables = [...document.querySelectorAll('table')];
+    const rows = tables.find((each) => each.textContent?.includes('calibration error'))?.querySelectorAll('tr') ?? [];
+    const calibrationError = (name: string) =>
+      [...rows].find((row) => row.children[0]?.textContent === name)?.lastElementChild?.textContent;
+    expect(calibrationError('few')).toContain('few pairs');
+    expect(calibrationError('even')).toMatch(/^[\d.]+ %\s*$/);
+    expect(calibrationError('worst to best')).toMatch(/ × not supported/);
+    const legends = [...document.querySelectorAll('.legend li')].map(({ textContent }) => textContent);
+    expect(legends).toEqual(expect.arrayContaining(['few (few errors)', 'few (few pairs)', 'even']));
   });
 
   test('is a page without scripts, requests and unescaped names', async () => {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readModel } from '../../../../cli/convert/read-model.ts';
 import { readFrozenGraph } from '../../../../cli/convert/readers/frozen-graph.ts';
+import { readKerasWeights } from '../../../../cli/convert/readers/keras-weights.ts';
 import { errorCodeOf } from '../../../support/error-code.ts';
 import { GraphDef } from '../../../support/published/graph-def.ts';
+import { hdf5File, withLargerShapes, withoutStorage } from '../../../support/published/hdf5-files.ts';
 import { type WrittenTensor, writeOnnx } from '../../../support/published/onnx-writer.ts';
 import { conversionData } from './support/run-converted.ts';
 
@@ -310,4 +312,35 @@ test('reads the constants of a frozen graph that repeat one value', () => {
   const { tensors } = readFrozenGraph(graph.encode());
   expect(tensors.get('layer/weights')?.values).toEqual(new Float32Array(6).fill(5));
   expect(tensors.get('layer/biases')?.values).toEqual(new Float32Array(0));
+});
+
+describe('an HDF5 file of weights', () => {
+  test('with a weight that has no storage is refused', async () => {
+    const file = await hdf5File({ kernel: [4, 4] });
+    expect(readKerasWeights(file).tensors.get('layer/kernel:0')?.values).toHaveLength(16);
+    const call = readModel('weights.h5', withoutStorage(file, [4, 4]), undefined);
+    expect(await errorCodeOf(call)).toBe('model-file-damaged');
+    await expect(call).rejects.toThrow('the weight layer/kernel:0 has no values');
+  });
+
+  test('is refused within a second if its weights claim more values together than the file has room for', async () => {
+    const names = Array.from({ length: 200 }, (_, i) => `kernel${i}`);
+    const file = await hdf5File(Object.fromEntries(names.map((name) => [name, [16, 16]])));
+    expect(readKerasWeights(file).tensors).toHaveProperty('size', 200);
+    // Each of them alone fits into the file.
+    const hostile = withLargerShapes(file, [16, 16], [128, 128]);
+    const start = performance.now();
+    const call = readModel('weights.h5', hostile, undefined);
+    expect(await errorCodeOf(call)).toBe('model-file-damaged');
+    await expect(call).rejects.toThrow('exceeds the size of the file');
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  test('is refused if a weight is in chunks, whose size a compressed file does not bound', async () => {
+    const file = await hdf5File({ kernel: [512, 512] }, { chunks: [64, 64], compression: 9 });
+    expect(file.length).toBeLessThan(512 * 512);
+    const call = readModel('weights.h5', file, undefined);
+    expect(await errorCodeOf(call)).toBe('model-file-unsupported');
+    await expect(call).rejects.toThrow('the weight layer/kernel:0 is stored in chunks');
+  });
 });
