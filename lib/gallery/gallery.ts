@@ -12,7 +12,7 @@ import { cropOf, storedCrop } from './crops.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { TemplateKey } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
-import { examplesOf } from './examples.ts';
+import { examplesEvent, examplesOf } from './examples.ts';
 import { identify, verify } from './identification.ts';
 import { exportedEvent, exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue, planRekeying } from './key-changes.ts';
@@ -169,7 +169,12 @@ export class Gallery {
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
     const retention = checkedRetention(options, new Date());
     const stored = crop && (await abortable(storedCrop(crop), signal));
-    return this.#session.change((state) => planEnrolment(state, { ...input, crop: stored, retention }), signal);
+    const { enrolment, refusal } = await this.#session.change(
+      (state) => planEnrolment(state, { ...input, crop: stored, retention }),
+      signal,
+    );
+    if (refusal) await this.#session.record(refusal.state, [refusal.event], signal);
+    return enrolment;
   }
 
   /**
@@ -313,7 +318,15 @@ export class Gallery {
    * for (const { person, face, embedding } of await gallery.examples()) show(person, face, embedding);
    */
   async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
-    return examplesOf(await this.#session.state(checkedOptions(options).signal));
+    const { signal } = checkedOptions(options);
+    return this.#session.using(async () => {
+      const { state, examples } = await this.#session.read(
+        async (state) => ({ state, examples: await examplesOf(state) }),
+        signal,
+      );
+      await this.#session.record(state, [examplesEvent(examples)], signal);
+      return examples;
+    });
   }
 
   /**
