@@ -1,4 +1,5 @@
 import { abortable } from '../core/cancellation.ts';
+import { ChangeFollower } from './change-follower.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { IdleLock } from './idle-lock.ts';
 import type { LogEvent } from './log-events.ts';
@@ -29,6 +30,7 @@ export class GallerySession {
   readonly #channel: SessionChannel;
   readonly #changes: SessionChanges;
   readonly #idleLock: IdleLock;
+  readonly #follower: ChangeFollower;
   readonly #key = new SessionKey(() => {
     this.#idleLock.stop();
     this.#changes.retention.stop();
@@ -53,12 +55,18 @@ export class GallerySession {
       options.onChange?.();
     });
     this.#channel = new SessionChannel(options, (message) => {
+      if (message === 'changed') {
+        this.#tellOfChange();
+        return;
+      }
       // Also without a key: the other tab has protected the gallery since this one read it.
-      if (message === 'locked') this.#key.forget();
+      this.#key.forget();
       options.onChange?.();
     });
     const [records, idleLock, channel] = [this.#records, this.#idleLock, this.#channel];
     this.#changes = new SessionChanges({ target, records, key, idleLock, channel, options });
+    // A locked gallery has nothing in memory.
+    this.#follower = new ChangeFollower(async () => key.cipher && this.#changes.current());
   }
 
   /** Opens a gallery and creates it if necessary. Closes the store on failure. */
@@ -198,6 +206,7 @@ export class GallerySession {
 
   /** Closes after pending changes. */
   async settle(): Promise<void> {
+    this.#follower.stop();
     await this.#changes.after(async () => this.close());
   }
 
@@ -208,10 +217,19 @@ export class GallerySession {
    */
   close(reason = 'was closed'): void {
     if (this.#records.isClosed) return;
+    this.#follower.stop();
     this.#records.close(reason);
     this.#key.forget();
     this.#options.templateKey = undefined;
     this.#channel.close();
+  }
+
+  /** Reads the change of another tab, then calls `onChange`: a key that is outdated is dropped by then. */
+  async #tellOfChange(): Promise<void> {
+    await this.#follower.follow();
+    if (this.#records.isClosed) return;
+    // An error of the callback is the application's.
+    queueMicrotask(() => this.#options.onChange?.());
   }
 
   async #start(): Promise<void> {
