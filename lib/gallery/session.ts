@@ -10,7 +10,7 @@ import { SessionChannel } from './session-channel.ts';
 import { SessionKey } from './session-key.ts';
 import { SessionLog } from './session-log.ts';
 import { SessionRecords } from './session-records.ts';
-import { openGallery, openStore, type SessionOptions } from './session-setup.ts';
+import { openGallery, openStore, readMeta, type SessionOptions } from './session-setup.ts';
 import type { ChangePlanner, GalleryState } from './state.ts';
 import { BlockedNotice, calledOnce } from './storage/blocked-notice.ts';
 import type { BlockedOptions, DamagedRecord, Snapshot, Store } from './storage/store.ts';
@@ -157,7 +157,7 @@ export class GallerySession {
   /** Drops the key and the decrypted state, in all tabs. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
   async lock(): Promise<void> {
     this.#records.requireOpen();
-    await this.#key.lock(this.#store);
+    await this.#key.lock(() => readMeta(this.#store, this.#options));
     this.#channel.post('locked');
   }
 
@@ -170,7 +170,8 @@ export class GallerySession {
     const requireOpen = () => this.#records.requireOpen();
     requireOpen();
     await this.#changes.beginWith(async (locks) => {
-      const opened = await this.#key.unlock(this.#store, passphrase, { locks, requireOpen, signal });
+      const read = () => readMeta(this.#store, this.#options);
+      const opened = await this.#key.unlock(read, passphrase, { locks, requireOpen, signal });
       this.#records.forget();
       return opened;
     }, signal);
