@@ -8,7 +8,7 @@ const people = 30;
  */
 const cases = [
   { size: 50_000, points: ['before the transaction', '40', '91', 'done'] },
-  // 270 MB, which make a file of 480 MB. A private window of Chromium cannot read a file of more than 500 MB that the page made.
+  // 270 MB, which make a file of 480 MB. An import reads at most 500 MB.
   { size: 9_000_000, points: ['91'] },
 ];
 
