@@ -9,13 +9,13 @@ export interface EnrolmentCheck {
   /** The number of enrolled faces searched. */
   faces: number;
   /** The person in the gallery whom the face matches, other than the one to whom it was to be added. */
-  other?: Match;
+  other?: EnrolmentMatch;
   /** The nearest enrolled face of the known person to whom the face was to be added, and whether it matches. */
-  nearest?: Omit<Match, 'person'> & { same: boolean; reason?: 'quality' };
+  nearest?: Omit<EnrolmentMatch, 'person'> & { same: boolean; reason?: 'quality' };
 }
 
 /** An enrolled face with which a face was compared, and the threshold that decided. */
-interface Match {
+export interface EnrolmentMatch {
   person: string;
   face: string;
   distance: number;
