@@ -495,7 +495,7 @@ export class Gallery {
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @returns the file, for {@link import}.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
-   *   file of more than 500 MB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
+   *   file of more than 480 MB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
    *   `backend-unavailable` and `model-missing` like {@link unlock}.
    *
    * @example
@@ -522,7 +522,7 @@ export class Gallery {
    * @param person the person's id, from {@link list}.
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
-   *   file of more than 500 MB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
+   *   file of more than 480 MB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
    *   `backend-unavailable` and `model-missing` like {@link unlock}.
    *
    * @example

@@ -30,7 +30,7 @@ const subject = 'The export';
  *
  * @throws {FaceNetError} `gallery-corrupt` for a damaged or incomplete file or one that is not an export,
  *   `gallery-version` for an export of a newer release, `key-wrong` for a wrong or missing passphrase, `option-invalid`
- *   for a passphrase to a file that is not encrypted, and for a file of more than 500 MB or a million people or templates;
+ *   for a passphrase to a file that is not encrypted, and for a file of more than 480 MB or a million people or templates;
  *   `storage-unavailable` if the browser cannot read the file.
  */
 export async function readTransfer(file: Blob, passphrase?: string, signal?: AbortSignal): Promise<Transfer> {
