@@ -16,10 +16,15 @@ export interface EnrolmentCheck {
 
 /** An enrolled face with which a face was compared, and the threshold that decided. */
 export interface EnrolmentMatch {
+  /** The person's id. */
   person: string;
+  /** The id of the person's nearest enrolled face. */
   face: string;
+  /** The distance to that enrolled face. */
   distance: number;
+  /** The largest distance of a match of two faces of this quality. */
   threshold: number;
+  /** Whether the threshold is that for the quality of both faces. */
   basis?: Verdict['basis'];
 }
 
