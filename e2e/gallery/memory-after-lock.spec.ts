@@ -1,6 +1,13 @@
 import { expect, test } from '../support/gallery.ts';
 
-test('the heap contains neither the passphrase nor a name after lock(), and both before', async ({
+/** What the page keeps between the steps of the test. */
+interface Kept {
+  gallery: import('../../lib/gallery/index.ts').Gallery;
+  /** The one that was passed to open(). */
+  passphrase: string;
+}
+
+test('the heap contains no passphrase after the calls that take one, and no name or metadata after lock()', async ({
   galleryPage: page,
 }) => {
   const session = await page.context().newCDPSession(page);
@@ -27,23 +34,43 @@ test('the heap contains neither the passphrase nor a name after lock(), and both
     return count.result.value;
   };
   // Assembled in the page, so that the script does not contain them.
-  const words = ['passphraseofthetest', 'nameofapersonofthetest', 'metadataofthetest'];
+  const calls = ['open', 'unlock', 'protect', 'rekey', 'changePassphrase', 'export'];
+  const passphrases = calls.map((call) => `${call}passphraseofthetest`);
+  const contents = ['nameofapersonofthetest', 'metadataofthetest'];
   await page.evaluate(async () => {
-    const reversed = ['tsetehtfoesarhpssap', 'tsetehtfonosrepafoeman', 'tsetehtfoatadatem'];
-    const [passphrase, name, note] = reversed.map((word) => [...word].reverse().join('')) as [string, string, string];
-    const gallery = await galleries.Gallery.open({ name: 'heap', facenet: tools.facenet, passphrase });
+    const word = (reversed: string) => [...reversed].reverse().join('');
+    // Joined from characters: the snapshot does not show the text of strings that are concatenations.
+    const passphraseOf = (call: string) => [...call, ...word('tsetehtfoesarhpssap')].join('');
+    const passphrase = passphraseOf('open');
+    const [name, note] = [word('tsetehtfonosrepafoeman'), word('tsetehtfoatadatem')];
+    const { Gallery } = galleries;
+    const { facenet } = tools;
+    // Protected after it was opened without a passphrase.
+    const plain = await Gallery.open({ name: 'plain', facenet });
+    await plain.protect(passphraseOf('protect'));
+    await plain.lock();
+    const gallery = await Gallery.open({ name: 'heap', facenet, passphrase });
     await gallery.enrol({ name, metadata: { note } }, tools.face(1));
-    Object.assign(globalThis, { gallery });
+    await gallery.rekey(passphraseOf('rekey'));
+    await gallery.changePassphrase(passphraseOf('rekey'), passphraseOf('changePassphrase'));
+    await gallery.rekey(passphraseOf('unlock'));
+    await gallery.lock();
+    await gallery.unlock(passphraseOf('unlock'));
+    const file = await gallery.export({ passphrase: passphraseOf('export') });
+    await gallery.import(file, { passphrase: passphraseOf('export') });
+    Object.assign(globalThis, { plain, gallery, passphrase } satisfies Kept & { plain: unknown });
   });
-  expect(await inHeap(words)).toEqual(words.slice(1));
-  await page.evaluate(() =>
-    (globalThis as unknown as { gallery: import('../../lib/gallery/index.ts').Gallery }).gallery.lock(),
-  );
-  expect(await inHeap(words)).toEqual([]);
+  const kept = 'openpassphraseofthetest';
+  // The search finds a passphrase that is kept, and what an unlocked gallery holds.
+  expect(await inHeap([...passphrases, ...contents])).toEqual([kept, ...contents]);
+  await page.evaluate(() => {
+    delete (globalThis as Partial<Kept>).passphrase;
+  });
+  expect(await inHeap([...passphrases, ...contents])).toEqual(contents);
+  await page.evaluate(() => (globalThis as unknown as Kept).gallery.lock());
+  expect(await inHeap([...passphrases, ...contents])).toEqual([]);
   // The raw key is never in the heap: it is a CryptoKey that cannot be exported, and lock() drops the last reference.
-  expect(await page.evaluate(() => (globalThis as unknown as { gallery: { locked: boolean } }).gallery.locked)).toBe(
-    true,
-  );
+  expect(await page.evaluate(() => (globalThis as unknown as Kept).gallery.locked)).toBe(true);
   expect(await countObjects('CryptoKey')).toBe(0);
   // Its compiled modules show that Argon2id has run. The memory of an instance would hold the passphrase and the key.
   expect(await countObjects('WebAssembly.Module')).toBeGreaterThan(0);

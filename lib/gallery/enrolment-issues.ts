@@ -1,5 +1,7 @@
+import type { Verdict } from '../comparison/compare.ts';
 import { strangerSimilarityOf } from '../comparison/conditional.ts';
 import { nearestVerdict, probeEmbedding, search, withPerson } from './identification.ts';
+import type { EnrolmentCheck } from './log-events.ts';
 import type { IndexCandidate } from './open-set.ts';
 import type { GalleryState } from './state.ts';
 import type { EnrolmentIssue, GalleryFace } from './types.ts';
@@ -28,28 +30,60 @@ interface Examined {
   person: string | undefined;
 }
 
-/** The issues that speak against enrolling the faces of one picture as a person. */
+/**
+ * The issues that speak against enrolling the faces of one picture as a person.
+ *
+ * @returns also the comparisons that were made; undefined without a face.
+ */
 export async function enrolmentIssues(
   state: GalleryState,
   { faces, limits, probe, person }: Examined,
-): Promise<EnrolmentIssue[]> {
-  if (!probe) return [{ kind: 'no-face' }];
+): Promise<{ issues: EnrolmentIssue[]; check: EnrolmentCheck | undefined }> {
+  if (!probe) return { issues: [{ kind: 'no-face' }], check: undefined };
   const issues: EnrolmentIssue[] = [];
   if (faces.length > 1) issues.push({ kind: 'several-faces', faces: faces.length });
   const face = largestFace(faces) as GalleryFace;
   issues.push(...qualityIssues(state, face, limits.minQuality));
   const { far } = limits;
-  const { candidates } = await search(state, probe, face, { far });
+  const { candidates, faces: searched } = await search(state, probe, face, { far });
   const others = candidates.filter((candidate) => candidate.person !== person);
   const [other] = others.length > 0 ? await withoutNearerFaces(others, state, faces, far) : [];
   if (other) issues.push({ kind: 'other-person', candidate: withPerson(state.contents, other) });
-  const verdict = person === undefined ? undefined : nearestVerdict(state, person, { probe, face }, { far })?.verdict;
+  const nearest = person === undefined ? undefined : nearestVerdict(state, person, { probe, face }, { far });
+  const verdict = nearest?.verdict;
   // Of two photos too poor to be compared, `too-poor` tells more.
   if (verdict && !verdict.same && verdict.reason !== 'quality') {
     const { distance, threshold, probability } = verdict;
     issues.push({ kind: 'not-this-person', distance, threshold, probability });
   }
-  return issues;
+  const check = {
+    ...{ far, faces: searched },
+    ...(other && { other: loggedMatch(other) }),
+    ...(nearest && { nearest: loggedVerdict(nearest) }),
+  };
+  return { issues, check };
+}
+
+/** What the log records about another person whom the face matches. */
+function loggedMatch({
+  person,
+  face,
+  distance,
+  threshold,
+  basis,
+}: IndexCandidate): NonNullable<EnrolmentCheck['other']> {
+  return { person, face, distance, threshold, basis };
+}
+
+/** What the log records about the nearest enrolled face of the person to whom the face is to be added. */
+function loggedVerdict({
+  template,
+  verdict: { same, distance, threshold, basis, reason },
+}: {
+  template: string;
+  verdict: Verdict;
+}): NonNullable<EnrolmentCheck['nearest']> {
+  return { face: template, same, distance, threshold, basis, ...(reason && { reason }) };
 }
 
 function qualityIssues({ rule }: GalleryState, face: GalleryFace, minQuality: number): EnrolmentIssue[] {

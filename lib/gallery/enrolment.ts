@@ -4,6 +4,7 @@ import { type CheckedEnrollee, checkedQuality, hasUnitLength } from './checked-i
 import type { RetentionOptions } from './consent.ts';
 import { type EnrolmentLimits, enrolmentIssues, largestFace } from './enrolment-issues.ts';
 import { probeEmbedding } from './identification.ts';
+import type { EnrolmentCheck, LogEvent } from './log-events.ts';
 import { requirePerson } from './person-changes.ts';
 import type { StoredCrop, StoredPerson } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
@@ -38,8 +39,15 @@ export function enrolmentLimits({ allow = [], minQuality = 0.1, far = 1e-3 }: En
   return { allow: new Set<EnrolmentIssue['kind']>(allow), minQuality, far };
 }
 
-/** Plans the enrolment of the largest face for a new or known person. Nothing is written if an issue is not allowed. */
-export async function planEnrolment(state: GalleryState, input: EnrolmentInput): Promise<ChangePlan<Enrolment>> {
+/** The result of {@link planEnrolment}. */
+export interface PlannedEnrolment {
+  enrolment: Enrolment;
+  /** What the log must record about the comparisons before the refusal is returned, and the state in which they were made. */
+  refusal?: { state: GalleryState; event: LogEvent };
+}
+
+/** Plans the enrolment of the largest face for a new or known person. No record is written if an issue is not allowed. */
+export async function planEnrolment(state: GalleryState, input: EnrolmentInput): Promise<ChangePlan<PlannedEnrolment>> {
   const { enrollee, faces, limits, crop, retention } = input;
   const known = 'id' in enrollee ? requirePerson(state.contents, enrollee.id) : undefined;
   const face = largestFace(faces);
@@ -51,9 +59,9 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
     );
   }
   const quality = checkedQuality(face?.quality?.overall);
-  const issues = await enrolmentIssues(state, { faces, limits, probe, person: known?.id });
+  const { issues, check } = await enrolmentIssues(state, { faces, limits, probe, person: known?.id });
   const reasons = issues.filter(({ kind }) => !limits.allow.has(kind));
-  if (!face || !probe || reasons.length > 0) return { result: () => ({ enrolled: false, reasons }) };
+  if (!face || !probe || !check || reasons.length > 0) return planRefusal(state, { reasons, check, person: known?.id });
   const addedAt = new Date();
   const person = { ...(known ?? newPerson(enrollee, addedAt)), ...retention };
   const template = {
@@ -78,15 +86,42 @@ export async function planEnrolment(state: GalleryState, input: EnrolmentInput):
         face: template.id,
         consent: person.consent?.version,
         warnings: issues.map(({ kind }) => kind),
+        ...check,
       },
     ],
     result: ({ contents }) => ({
-      enrolled: true,
-      person: contents.describe(person),
-      face: contents.info(template),
-      warnings: issues,
+      enrolment: {
+        enrolled: true,
+        person: contents.describe(person),
+        face: contents.info(template),
+        warnings: issues,
+      },
     }),
   };
+}
+
+/**
+ * Plans nothing but the answer. Its entry in the log is added like that of an identification: a change would make all other tabs
+ * read the gallery again.
+ */
+function planRefusal(
+  state: GalleryState,
+  {
+    reasons,
+    check,
+    person,
+  }: { reasons: EnrolmentIssue[]; check: EnrolmentCheck | undefined; person: string | undefined },
+): ChangePlan<PlannedEnrolment> {
+  const enrolment: Enrolment = { enrolled: false, reasons };
+  // Without a face nothing was compared.
+  if (!check) return { result: () => ({ enrolment }) };
+  const event: LogEvent = {
+    event: 'enrolment-refused',
+    ...(person !== undefined && { person }),
+    reasons: reasons.map(({ kind }) => kind),
+    ...check,
+  };
+  return { result: () => ({ enrolment, refusal: { state, event } }) };
 }
 
 function newPerson(enrollee: CheckedEnrollee, createdAt: Date): StoredPerson {

@@ -12,7 +12,7 @@ import { cropOf, storedCrop } from './crops.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { TemplateKey } from './crypto/rotation.ts';
 import { enrolmentLimits, planEnrolment } from './enrolment.ts';
-import { examplesOf } from './examples.ts';
+import { examplesEvent, examplesOf } from './examples.ts';
 import { identify, verify } from './identification.ts';
 import { exportedEvent, exportGallery, planImport } from './import-export.ts';
 import { planPassphraseChange, planProtection, planReissue, planRekeying } from './key-changes.ts';
@@ -169,7 +169,12 @@ export class Gallery {
     const input = { limits, enrollee: checkedEnrollee(enrollee), faces: checkedFaces(faces) };
     const retention = checkedRetention(options, new Date());
     const stored = crop && (await abortable(storedCrop(crop), signal));
-    return this.#session.change((state) => planEnrolment(state, { ...input, crop: stored, retention }), signal);
+    const { enrolment, refusal } = await this.#session.change(
+      (state) => planEnrolment(state, { ...input, crop: stored, retention }),
+      signal,
+    );
+    if (refusal) await this.#session.record(refusal.state, [refusal.event], signal);
+    return enrolment;
   }
 
   /**
@@ -304,7 +309,7 @@ export class Gallery {
 
   /**
    * The embeddings of all enrolled faces of the current model, not rotated, each with the ids of its person and face: the
-   * training examples of `trainHead` in facenet-web/training.
+   * training examples of `trainHead` in facenet-web/training. The log records them as an export.
    *
    * @param options a signal that cancels the call.
    * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
@@ -313,7 +318,15 @@ export class Gallery {
    * for (const { person, face, embedding } of await gallery.examples()) show(person, face, embedding);
    */
   async examples(options: Abortable = {}): Promise<(LabelledEmbedding & { person: string; face: string })[]> {
-    return examplesOf(await this.#session.state(checkedOptions(options).signal));
+    const { signal } = checkedOptions(options);
+    return this.#session.using(async () => {
+      const { state, examples } = await this.#session.read(
+        async (state) => ({ state, examples: await examplesOf(state) }),
+        signal,
+      );
+      await this.#session.record(state, [examplesEvent(examples)], signal);
+      return examples;
+    });
   }
 
   /**
@@ -482,7 +495,7 @@ export class Gallery {
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @returns the file, for {@link import}.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
-   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
+   *   file of more than 480 MB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
    *   `backend-unavailable` and `model-missing` like {@link unlock}.
    *
    * @example
@@ -509,7 +522,7 @@ export class Gallery {
    * @param person the person's id, from {@link list}.
    * @param options `passphrase` encrypts the file; `plain` confirms that an encrypted gallery is exported without encryption.
    * @throws {FaceNetError} `option-invalid` for an encrypted gallery if neither `passphrase` nor `plain` is given, and for a
-   *   file of more than 1 GiB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
+   *   file of more than 480 MB; `gallery-corrupt` for a person whom {@link import} would refuse; with a passphrase
    *   `backend-unavailable` and `model-missing` like {@link unlock}.
    *
    * @example

@@ -5,7 +5,7 @@ export { Rotation, TemplateKey } from './crypto/rotation.ts';
 export { encodingOfFace, type ImportedEncoding, readEncodings } from './encodings.ts';
 export { Gallery } from './gallery.ts';
 export { verifyLog } from './log.ts';
-export type { LogEntry, LogEvent } from './log-events.ts';
+export type { EnrolmentCheck, EnrolmentMatch, LogEntry, LogEvent } from './log-events.ts';
 export { farFor, fpirAt, type IndexCandidate, identifyIn, operatingPoint } from './open-set.ts';
 export type { EraseOptions, ExportOptions, GalleryOptions } from './options.ts';
 export { type Erased, type ErasureReceipt, receiptDigest } from './receipt.ts';

@@ -8,8 +8,11 @@ export const maxMetadataLength = 1 << 20;
 export const maxCropSize = 16 << 20;
 /** The maximum number of people, and of templates, in an export. */
 export const maxRecords = 1_000_000;
-/** The maximum size of an export, in bytes. An import holds all records in memory; files of 480 MB are tested. */
-export const maxExportSize = 1 << 30;
+/**
+ * The maximum size of an export, in bytes: the size of the largest tested file. An import holds all records in memory, and in a
+ * private window Chromium cannot read a file of 500 MB that the page made.
+ */
+export const maxExportSize = 480_000_000;
 
 /**
  * Checks a size or number against its maximum. Larger ones are refused where they enter a gallery; records that are

@@ -29,7 +29,9 @@ export function linesAbout(
 /** The enrolled faces that an entry names as those of one of some people. */
 function facesIn(entry: LogEntry, people: ReadonlySet<string>): string[] {
   if ('damaged' in entry) return entry.damaged.flatMap(({ id, person }) => (people.has(person ?? '') ? [id] : []));
-  if (!('person' in entry) || !people.has(entry.person ?? '')) return [];
+  const other = 'other' in entry && entry.other && people.has(entry.other.person) ? [entry.other.face] : [];
+  if (!('person' in entry) || !people.has(entry.person ?? '')) return other;
   if (entry.event === 'erased') return entry.faces;
-  return 'face' in entry && entry.face !== undefined ? [entry.face] : [];
+  const nearest = 'nearest' in entry && entry.nearest ? [entry.nearest.face] : [];
+  return [...other, ...nearest, ...('face' in entry && entry.face !== undefined ? [entry.face] : [])];
 }

@@ -33,13 +33,22 @@ const anyBytes = v.custom<Bytes>((value) => isTypedArray(value, 'Uint8Array'), '
 /** The schema of an encrypted record in the database. */
 const sealedSchema: v.GenericSchema<unknown, Sealed> = v.object({ iv: anyBytes, data: anyBytes });
 
+/** The fields of a gallery's own record that a repair keeps. */
+const kept = {
+  rule: ruleSchema,
+  vault: vaultSchema(anyBytes, sealedSchema),
+  rotation: anyBytes,
+  log: v.literal(true),
+  unseenFrom: count,
+};
+
 const metaSchema: v.GenericSchema<unknown, Meta> = v.object({
   revision: count,
-  rule: ruleSchema,
-  vault: v.exactOptional(vaultSchema(anyBytes, sealedSchema)),
-  rotation: v.exactOptional(anyBytes),
-  log: v.exactOptional(v.literal(true)),
-  unseenFrom: v.exactOptional(count),
+  rule: kept.rule,
+  vault: v.exactOptional(kept.vault),
+  rotation: v.exactOptional(kept.rotation),
+  log: v.exactOptional(kept.log),
+  unseenFrom: v.exactOptional(kept.unseenFrom),
   digest: v.exactOptional(sealedSchema),
 });
 
@@ -48,10 +57,24 @@ export function parseMeta(value: unknown): Meta {
   const { success, output, issues } = v.safeParse(metaSchema, value, { abortEarly: true });
   if (success) return output;
   const path = v.getDotPath(issues[0]) ?? 'its root';
+  const lost = intactFields(value).vault
+    ? ''
+    : ' If it has a passphrase, its key is lost: erase it and import an export.';
   throw new FaceNetError(
     'gallery-corrupt',
-    `The gallery's own record is damaged (at ${path}: ${issues[0].message}): open the gallery with { facenet, repair: true }. If it has a passphrase, its key is lost: erase it and import an export.`,
+    `The gallery's own record is damaged (at ${path}: ${issues[0].message}): open the gallery with { facenet, repair: true }.${lost}`,
   );
+}
+
+/** The intact fields of a gallery's own record that is damaged. Not its digest, which covers the damaged fields too. */
+export function intactFields(value: unknown): Partial<Pick<Meta, keyof typeof kept>> {
+  const stored = (value ?? {}) as Record<string, unknown>;
+  const intact: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(kept)) {
+    const { success, output } = v.safeParse(schema, stored[name]);
+    if (success) intact[name] = output;
+  }
+  return intact;
 }
 
 /** Whether a value is a gallery's own record. */

@@ -9,7 +9,7 @@ import type { SessionChannel } from './session-channel.ts';
 import type { SessionKey } from './session-key.ts';
 import { onCurrentState } from './session-reading.ts';
 import type { SessionRecords } from './session-records.ts';
-import { type OpenedVault, planRuleUpdate, planVaultRenewal, type SessionOptions } from './session-setup.ts';
+import { type OpenedVault, planRuleUpdate, planVaultRenewal, readMeta, type SessionOptions } from './session-setup.ts';
 import { type ChangeTarget, ignoreFailedWrite, ignoreFullDisk, prepareChange, writeChange } from './session-writing.ts';
 import type { ChangePlanner, GalleryState } from './state.ts';
 
@@ -49,7 +49,7 @@ export class SessionChanges {
     obtainKey: (locks: number) => Promise<OpenedVault | undefined>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { key, target } = this.#parts;
+    const { key, target, options } = this.#parts;
     const { locks } = key;
     for (;;) {
       let opened = undefined as OpenedVault | undefined;
@@ -59,7 +59,7 @@ export class SessionChanges {
           if (opened) await this.#begin(opened, signal);
         });
       } catch (error) {
-        if (!opened || !(await key.isReplaced(error, opened.vault, target.store))) throw error;
+        if (!opened || !(await key.isReplaced(error, opened.vault, () => readMeta(target.store, options)))) throw error;
       }
     }
   }

@@ -3,8 +3,11 @@ import { FaceNetError } from '../core/errors.ts';
 import { isCipherOf } from './completeness.ts';
 import { equalBytes } from './crypto/bytes.ts';
 import { type Cipher, noCipher, type VaultHeader } from './crypto/vault.ts';
-import { type OpenedVault, openWithPassphrase, readMeta } from './session-setup.ts';
-import type { Meta, Store } from './storage/store.ts';
+import { type OpenedVault, openWithPassphrase } from './session-setup.ts';
+import type { Meta } from './storage/store.ts';
+
+/** Reads the gallery's own record. */
+type MetaReader = () => Promise<Meta>;
 
 /** The key of an open gallery, while it is unlocked. */
 export class SessionKey {
@@ -81,9 +84,9 @@ export class SessionKey {
   }
 
   /** Locks the gallery. @throws {FaceNetError} `option-invalid` if it has no passphrase */
-  async lock(store: Store): Promise<void> {
+  async lock(readMeta: MetaReader): Promise<void> {
     // Forgets the key before anything that can wait or fail. A gallery without a key may have been protected by another tab.
-    if (this.#cipher === noCipher && !(await readMeta(store)).vault) {
+    if (this.#cipher === noCipher && !(await readMeta()).vault) {
       throw new FaceNetError('option-invalid', 'The gallery has no passphrase: set one with protect() first.');
     }
     this.forget();
@@ -98,11 +101,11 @@ export class SessionKey {
    * @throws {FaceNetError} `key-wrong`, `gallery-corrupt`; `gallery-locked` if the gallery was locked meanwhile.
    */
   async unlock(
-    store: Store,
+    readMeta: MetaReader,
     passphrase: string,
     { locks, requireOpen, signal }: { locks: number; requireOpen: () => void; signal: AbortSignal | undefined },
   ): Promise<OpenedVault> {
-    const { vault } = await abortable(readMeta(store), signal);
+    const { vault } = await abortable(readMeta(), signal);
     if (!vault) throw new FaceNetError('option-invalid', 'The gallery has no passphrase: it cannot be unlocked.');
     const opened = await abortable(openWithPassphrase(vault, passphrase), signal);
     requireOpen();
@@ -111,9 +114,9 @@ export class SessionKey {
   }
 
   /** Whether an error states that the key was dropped because another tab has replaced the vault that it was of. */
-  async isReplaced(error: unknown, vault: VaultHeader | undefined, store: Store): Promise<boolean> {
+  async isReplaced(error: unknown, vault: VaultHeader | undefined, readMeta: MetaReader): Promise<boolean> {
     if (!(error instanceof FaceNetError && error.code === 'gallery-locked')) return false;
-    return !isSame(vault, (await readMeta(store)).vault);
+    return !isSame(vault, (await readMeta()).vault);
   }
 
   /** Locks the gallery: drops the cipher, also one that is obtained by a pending call. */

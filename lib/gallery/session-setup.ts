@@ -11,7 +11,7 @@ import {
   type Sealed,
   type VaultHeader,
 } from './crypto/vault.ts';
-import { isMeta, parseMeta } from './meta.ts';
+import { intactFields, isMeta, parseMeta } from './meta.ts';
 import type { ErasureReceipt } from './receipt.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import { indexedDBStore } from './storage/indexeddb.ts';
@@ -93,9 +93,9 @@ export async function openGallery(store: Store, credentials: Credentials): Promi
   return { cipher: noCipher, vault };
 }
 
-/** Reads the gallery's own record. @throws {FaceNetError} `gallery-corrupt` if it is damaged. */
-export async function readMeta(store: Store): Promise<Meta> {
-  return parseMeta((await store.read()).meta);
+/** Reads the gallery's own record. @throws {FaceNetError} `gallery-corrupt` if it is damaged and not repaired. */
+export async function readMeta(store: Store, options: Pick<SessionOptions, 'repairedMeta'>): Promise<Meta> {
+  return metaOf(await store.read(), options);
 }
 
 /**
@@ -119,9 +119,9 @@ export function checkTemplateKey({ rotation }: Meta, templateKey: TemplateKey | 
 }
 
 async function createGallery(store: Store, { rule, passphrase, templateKey }: Credentials): Promise<void> {
-  const { people, templates } = await store.read();
-  // Records without a gallery record mean that it was lost: report the damage, do not overwrite it.
-  if (people.length + templates.length > 0) parseMeta(undefined);
+  const { meta: stored, people, templates } = await store.read();
+  // A damaged record, or records without one, because it was lost: report the damage, do not overwrite it.
+  if (stored !== undefined || people.length + templates.length > 0) parseMeta(stored);
   if (!rule) {
     throw new FaceNetError('option-invalid', 'The gallery does not exist yet: pass { facenet } to create it.');
   }
@@ -134,18 +134,22 @@ async function createGallery(store: Store, { rule, passphrase, templateKey }: Cr
 }
 
 /**
- * A new record of a gallery whose own one is lost or damaged. That needs a FaceNet, and records that are not encrypted: the key of
- * others is lost with the vault. It is stored when the damage is set aside.
+ * A new record of a gallery whose own one is lost or damaged, with the fields that are intact. That needs a FaceNet, and the
+ * vault of records that are encrypted: it has their key. It is stored when the damage is set aside.
  */
 async function repairedMeta(
   store: Store,
   { rule, templateKey }: Credentials,
 ): Promise<Omit<Meta, 'revision'> | undefined> {
   const { meta, people, templates } = await store.read();
-  if (people.length + templates.length === 0 || isMeta(meta) || !rule) return undefined;
-  if ([...people, ...templates].some(({ body }) => (body as Partial<Sealed> | undefined)?.iv?.length)) return undefined;
+  if (isMeta(meta) || !rule) return undefined;
+  const intact = intactFields(meta);
+  const records = [...people, ...templates];
+  const isEncrypted = records.some(({ body }) => (body as Partial<Sealed> | undefined)?.iv?.length);
+  if (!intact.vault && (isEncrypted || records.length === 0)) return undefined;
   const rotation = templateKey?.check;
-  return { rule, ...(rotation && { rotation }), ...((await store.logHead()) && { log: true as const }) };
+  const log = (await store.logHead()) && { log: true as const };
+  return { rule, ...(rotation && { rotation }), ...log, ...intact };
 }
 
 /** The gallery's own record, or its repaired one. @throws {FaceNetError} `gallery-corrupt` */

@@ -30,7 +30,11 @@ export async function loadState(
   const versions = versionsOf(snapshot);
   const readCrop = (template: string) => openCrop(opened.cipher, store, template);
   const contents = await openContents(opened.cipher, snapshot, opened.rule, damage, signal);
-  await openOrList(() => checkDigest(opened.cipher, opened.meta, versions), { kind: 'gallery', id: 'gallery' }, damage);
+  // A repaired record has no digest, and is reported already.
+  if (!damage?.some(({ kind }) => kind === 'gallery')) {
+    const check = () => checkDigest(opened.cipher, opened.meta, versions);
+    await openOrList(check, { kind: 'gallery', id: 'gallery' }, damage);
+  }
   if (damage) await removeUnusable(contents, readCrop, damage, signal);
   return { ...opened, contents, versions, readCrop };
 }

@@ -1,4 +1,5 @@
 import { abortable } from '../core/cancellation.ts';
+import { ChangeFollower } from './change-follower.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { IdleLock } from './idle-lock.ts';
 import type { LogEvent } from './log-events.ts';
@@ -9,7 +10,7 @@ import { SessionChannel } from './session-channel.ts';
 import { SessionKey } from './session-key.ts';
 import { SessionLog } from './session-log.ts';
 import { SessionRecords } from './session-records.ts';
-import { openGallery, openStore, type SessionOptions } from './session-setup.ts';
+import { openGallery, openStore, readMeta, type SessionOptions } from './session-setup.ts';
 import type { ChangePlanner, GalleryState } from './state.ts';
 import { BlockedNotice, calledOnce } from './storage/blocked-notice.ts';
 import type { BlockedOptions, DamagedRecord, Snapshot, Store } from './storage/store.ts';
@@ -29,6 +30,7 @@ export class GallerySession {
   readonly #channel: SessionChannel;
   readonly #changes: SessionChanges;
   readonly #idleLock: IdleLock;
+  readonly #follower: ChangeFollower;
   readonly #key = new SessionKey(() => {
     this.#idleLock.stop();
     this.#changes.retention.stop();
@@ -53,12 +55,18 @@ export class GallerySession {
       options.onChange?.();
     });
     this.#channel = new SessionChannel(options, (message) => {
+      if (message === 'changed') {
+        this.#tellOfChange();
+        return;
+      }
       // Also without a key: the other tab has protected the gallery since this one read it.
-      if (message === 'locked') this.#key.forget();
+      this.#key.forget();
       options.onChange?.();
     });
     const [records, idleLock, channel] = [this.#records, this.#idleLock, this.#channel];
     this.#changes = new SessionChanges({ target, records, key, idleLock, channel, options });
+    // A locked gallery has nothing in memory.
+    this.#follower = new ChangeFollower(async () => key.cipher && this.#changes.current());
   }
 
   /** Opens a gallery and creates it if necessary. Closes the store on failure. */
@@ -149,7 +157,7 @@ export class GallerySession {
   /** Drops the key and the decrypted state, in all tabs. @throws {FaceNetError} `option-invalid` if there is no passphrase. */
   async lock(): Promise<void> {
     this.#records.requireOpen();
-    await this.#key.lock(this.#store);
+    await this.#key.lock(() => readMeta(this.#store, this.#options));
     this.#channel.post('locked');
   }
 
@@ -162,7 +170,8 @@ export class GallerySession {
     const requireOpen = () => this.#records.requireOpen();
     requireOpen();
     await this.#changes.beginWith(async (locks) => {
-      const opened = await this.#key.unlock(this.#store, passphrase, { locks, requireOpen, signal });
+      const read = () => readMeta(this.#store, this.#options);
+      const opened = await this.#key.unlock(read, passphrase, { locks, requireOpen, signal });
       this.#records.forget();
       return opened;
     }, signal);
@@ -198,6 +207,7 @@ export class GallerySession {
 
   /** Closes after pending changes. */
   async settle(): Promise<void> {
+    this.#follower.stop();
     await this.#changes.after(async () => this.close());
   }
 
@@ -208,10 +218,19 @@ export class GallerySession {
    */
   close(reason = 'was closed'): void {
     if (this.#records.isClosed) return;
+    this.#follower.stop();
     this.#records.close(reason);
     this.#key.forget();
     this.#options.templateKey = undefined;
     this.#channel.close();
+  }
+
+  /** Reads the change of another tab, then calls `onChange`: a key that is outdated is dropped by then. */
+  async #tellOfChange(): Promise<void> {
+    await this.#follower.follow();
+    if (this.#records.isClosed) return;
+    // An error of the callback is the application's.
+    queueMicrotask(() => this.#options.onChange?.());
   }
 
   async #start(): Promise<void> {

@@ -23,8 +23,6 @@ import {
 
 /** The maximum length of the first line of version 2, in bytes. */
 const maxHeader = 1 << 14;
-/** The maximum size of a file that is parsed as one JSON value: V8's longest string, in characters. */
-const maxWhole = 2 ** 29 - 24;
 const subject = 'The export';
 
 /**
@@ -32,7 +30,7 @@ const subject = 'The export';
  *
  * @throws {FaceNetError} `gallery-corrupt` for a damaged or incomplete file or one that is not an export,
  *   `gallery-version` for an export of a newer release, `key-wrong` for a wrong or missing passphrase, `option-invalid`
- *   for a passphrase to a file that is not encrypted, and for a file of more than 1 GiB or a million people or templates;
+ *   for a passphrase to a file that is not encrypted, and for a file of more than 480 MB or a million people or templates;
  *   `storage-unavailable` if the browser cannot read the file.
  */
 export async function readTransfer(file: Blob, passphrase?: string, signal?: AbortSignal): Promise<Transfer> {
@@ -42,7 +40,7 @@ export async function readTransfer(file: Blob, passphrase?: string, signal?: Abo
     const { vault } = requireReadable(first);
     return readRecords(recordLines(file, signal), await cipherOf(vault, passphrase, signal), signal);
   }
-  if (file.size > maxWhole) throw damaged('it is too large for an export without line breaks');
+  // As one JSON value: V8's longest string has 2 ** 29 - 24 characters, more than a file may have.
   const bytes = await bytesOf(file);
   const whole = parseJson(bytes, subject);
   const { version, vault } = requireReadable(whole);

@@ -10,7 +10,7 @@ import type {
   Store,
   TemplateRow,
 } from './store.ts';
-import { discarded, logLength } from './transactions.ts';
+import { discarded, logLength, revisionOf } from './transactions.ts';
 
 /** A store in memory, which lasts as long as the page. */
 export function memoryStore(): Store {
@@ -26,7 +26,7 @@ export function memoryStore(): Store {
     for (const rows of [people, templates, crops, log, damaged]) rows.clear();
   };
   const isAt = (revision: number, append: LogAppend | undefined) =>
-    (meta?.revision ?? 0) === revision && (!append || logLength(log.get('head')) === append.expected);
+    revisionOf(meta) === revision && (!append || logLength(log.get('head')) === append.expected);
   const putLog = ({ rows, head, clears }: LogAppend) => {
     if (clears) log.clear();
     for (const row of rows) log.set(row.count, row);
@@ -39,7 +39,7 @@ export function memoryStore(): Store {
       templates: [...templates.values()],
       crops: [...crops.keys()],
     }),
-    revision: async () => meta?.revision ?? 0,
+    revision: async () => revisionOf(meta),
     crop: async (id) => crops.get(id),
     logHead: async () => log.get('head'),
     logRows: async (after = 0) => [...log].flatMap(([key, row]) => (key === 'head' || key <= after ? [] : [row])),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
@@ -122,6 +123,22 @@ describe.each([{}, { passphrase: 'one' }])('a gallery with %o', (options) => {
     expect(await errorCodeOf(open(options))).toBe('passphrase' in options ? 'gallery-corrupt' : 'no error');
   });
 });
+
+test.each([{}, { removeUnseenAfter: 86_400_000 }])(
+  'the digest is that of the documented format, with %o',
+  async (given) => {
+    const gallery = await Gallery.open({ name: 'x', storage: 'memory', facenet, ...given });
+    const face = { embedding: new Synthetic().person(), model: rule.model };
+    await gallery.enrol({ name: 'Ada' }, face, { crop: new Blob(['pixels'], { type: 'image/png' }) });
+    const { meta, people, templates } = await (kept as Store).read();
+    const unseenFrom = 'removeUnseenAfter' in given ? [meta?.unseenFrom] : [];
+    const [person, template] = [people[0]?.id, templates[0]?.id];
+    const lines = [`crop ${template} `, `person ${person} `, `template ${template} ${person} `];
+    const text = [JSON.stringify([meta?.revision, rule, null, null, null, ...unseenFrom]), ...lines].join('\n');
+    expect(Buffer.from(meta?.digest?.data ?? []).toString('hex')).toBe(createHash('sha256').update(text).digest('hex'));
+    if ('removeUnseenAfter' in given) expect(meta?.unseenFrom).toBeTypeOf('number');
+  },
+);
 
 test('an encrypted gallery notices an earlier version of a record, of the rule and of the vault', async () => {
   const options = { passphrase: 'one' };

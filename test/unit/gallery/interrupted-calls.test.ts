@@ -101,6 +101,7 @@ const openings: Record<string, (opened: Opened, options: Partial<GalleryOptions>
 /** Calls that change a gallery. */
 const changes: Record<string, (opened: Opened) => Promise<unknown>> = {
   enrol: ({ gallery }) => gallery.enrol({ name: 'Cleo' }, face(cleo), { crop }),
+  'refused enrol': ({ gallery }) => gallery.enrol({ name: 'Ada again' }, face()),
   rename: ({ gallery, person }) => gallery.rename(person, 'Ada L.'),
   retain: ({ gallery, person }) => gallery.retain(person, { expiresAt: new Date('2999-01-01') }),
   remove: ({ gallery, person }) => gallery.remove(person),

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { LabelledEmbedding } from '../../../lib/comparison/compare.ts';
+import { FaceNetError } from '../../../lib/core/errors.ts';
 import { version } from '../../../lib/core/version.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import { verifyLog } from '../../../lib/gallery/log.ts';
@@ -15,6 +17,8 @@ import { rule, Synthetic } from '../../support/synthetic.ts';
 let store: Store | undefined;
 /** What the store returns instead of its log. */
 let altered: ((rows: LogRow[]) => LogRow[]) | undefined;
+/** What appends to the log instead of the store. */
+let appendLog: Store['appendLog'] | undefined;
 /** Runs before each attempt to write all records with other keys. */
 let beforeReplacing: () => Promise<unknown>;
 
@@ -29,7 +33,8 @@ vi.mock('../../../lib/gallery/storage/memory.ts', async (importOriginal) => {
         await beforeReplacing();
         return kept.replace(...given);
       };
-      return { ...kept, logRows, replace };
+      const append: Store['appendLog'] = (...given) => (appendLog ?? kept.appendLog)(...given);
+      return { ...kept, logRows, replace, appendLog: append };
     },
   };
 });
@@ -42,6 +47,7 @@ afterEach(() => {
   vi.restoreAllMocks();
   store = undefined;
   altered = undefined;
+  appendLog = undefined;
 });
 
 const open = (options: Partial<GalleryOptions> = {}) =>
@@ -84,6 +90,110 @@ describe('the log', () => {
     expect(entries[4]).not.toHaveProperty('face');
     for (const entry of entries)
       expect(entry).toMatchObject({ model: rule.model, release: version, at: expect.any(Date) });
+  });
+
+  test('records a refused enrolment that names another person, before the refusal is returned', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    const picture = [ada.embedding, synthetic.person()].map((embedding) => ({ embedding, model: rule.model }));
+    const refused = await gallery.enrol({ name: 'x' }, picture);
+    expect(refused).toMatchObject({ enrolled: false, reasons: [{ kind: 'several-faces' }, { kind: 'other-person' }] });
+    const entry = (await gallery.log()).at(-1);
+    expect(entry).toMatchObject({
+      event: 'enrolment-refused',
+      reasons: ['several-faces', 'other-person'],
+      ...{ far: 1e-3, faces: 1 },
+      other: { person: ada.person, face: ada.template, distance: 0, threshold: 0.3778 },
+    });
+    expect(entry).not.toHaveProperty('person');
+    expect(entry).not.toHaveProperty('nearest');
+  });
+
+  test('records the verification of a face that is to be added to a person, refused or not', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    const [stranger, own] = [synthetic.person(), ada.embedding].map((embedding) => ({ embedding, model: rule.model }));
+    const id = ada.person;
+    const enrolments = [
+      await gallery.enrol({ id }, stranger as LabelledEmbedding, { far: 1e-2 }),
+      await gallery.enrol({ id }, [own, stranger] as LabelledEmbedding[]),
+      await gallery.enrol({ id }, stranger as LabelledEmbedding, { allow: ['not-this-person'] }),
+    ];
+    const [refused, , allowed] = enrolments;
+    const verdict = refused?.enrolled === false ? refused.reasons[0] : undefined;
+    const { distance } = verdict as Extract<typeof verdict, { kind: 'not-this-person' }>;
+    const face = ada.template;
+    const log = await gallery.log();
+    expect(log.slice(2)).toMatchObject([
+      {
+        ...{ event: 'enrolment-refused', person: id, reasons: ['not-this-person'], far: 1e-2 },
+        nearest: { face, same: false, distance, threshold: 0.4225 },
+      },
+      {
+        ...{ event: 'enrolment-refused', person: id, reasons: ['several-faces'], far: 1e-3 },
+        nearest: { face, same: true, distance: 0 },
+      },
+      {
+        ...{ event: 'enrolled', person: id, warnings: ['not-this-person'] },
+        face: allowed?.enrolled ? allowed.face.id : '',
+        nearest: { face, same: false, distance },
+      },
+    ]);
+    for (const entry of log.slice(2)) expect(entry).not.toHaveProperty('other');
+  });
+
+  test('names the other person whom an enrolment was allowed to match', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    const face = { embedding: ada.embedding, model: rule.model };
+    await gallery.enrol({ name: 'Twin' }, face, { allow: ['other-person'] });
+    const other = { person: ada.person, face: ada.template };
+    expect((await gallery.log()).at(-1)).toMatchObject({ event: 'enrolled', warnings: ['other-person'], other });
+  });
+
+  test('has no entry about an enrolment without a face: nothing was compared', async () => {
+    const gallery = await open();
+    await enrol(gallery, 'Ada');
+    expect(await gallery.enrol({ name: 'x' }, [])).toMatchObject({ enrolled: false });
+    expect(await events(gallery)).toEqual(['log-started', 'enrolled']);
+  });
+
+  test('starts with a refused enrolment too', async () => {
+    const before = await open({ log: false });
+    const { embedding } = await enrol(before, 'Ada');
+    await before.close();
+    const gallery = await open();
+    await gallery.enrol({ name: 'x' }, { embedding, model: rule.model });
+    expect(await events(gallery)).toEqual(['log-started', 'enrolment-refused']);
+  });
+
+  test('records that the embeddings were returned as examples', async () => {
+    const gallery = await open();
+    for (const name of ['Ada', 'Bob']) await enrol(gallery, name);
+    expect(await gallery.examples()).toHaveLength(2);
+    const entry = { event: 'exported', people: 2, faces: 2, encrypted: false, examples: true };
+    expect((await gallery.log()).at(-1)).toMatchObject(entry);
+  });
+
+  test.each(['refused', 'examples'] as const)('keeps the answer back if its entry is not stored: %s', async (call) => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    const face = { embedding: ada.embedding, model: rule.model };
+    const ask = (options = {}) =>
+      call === 'refused' ? gallery.enrol({ name: 'x' }, face, options) : gallery.examples(options);
+    appendLog = async () => {
+      throw new FaceNetError('storage-full', 'The disk is full.');
+    };
+    expect(await errorCodeOf(ask())).toBe('storage-full');
+    const controller = new AbortController();
+    appendLog = async (_, __, options) => {
+      controller.abort();
+      options?.onCommit?.();
+      return true;
+    };
+    await expect(ask({ signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
+    appendLog = undefined;
+    expect(await events(gallery)).toEqual(['log-started', 'enrolled']);
   });
 
   test('holds no name, picture or embedding', async () => {
@@ -210,6 +320,26 @@ describe('the log', () => {
       { event: 'changed', change: 'merged' },
       { event: 'erased', faces: [third] },
       { event: 'erased', faces: [adaOnceMore.template] },
+    ]);
+  });
+
+  test('in the export of a person tells of refused enrolments that named the person', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    const bob = await enrol(gallery, 'Bob');
+    const face = { embedding: ada.embedding, model: rule.model };
+    const second = await gallery.enrol({ id: ada.person }, face);
+    const removed = second.enrolled ? second.face.id : '';
+    await gallery.enrol({ id: bob.person }, face);
+    await gallery.enrol({ name: 'x' }, { embedding: bob.embedding, model: rule.model });
+    await gallery.remove(ada.person, removed);
+    const { records } = JSON.parse(await (await gallery.exportPerson(ada.person)).text());
+    const log = records.flatMap(({ log }: { log?: object }) => (log ? [log] : []));
+    expect(log).toMatchObject([
+      { event: 'enrolled', face: ada.template },
+      { event: 'enrolled', face: removed, nearest: { same: true } },
+      { event: 'enrolment-refused', person: bob.person, other: { person: ada.person } },
+      { event: 'erased', faces: [removed] },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
+import type { GalleryOptions } from '../../../lib/gallery/options.ts';
 import { isRemoval } from '../../../lib/gallery/storage/full-disk.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
 import type { Snapshot, Store } from '../../../lib/gallery/storage/store.ts';
@@ -30,8 +31,7 @@ afterEach(() => {
 });
 
 const facenet = { rule };
-const open = (options: { passphrase?: string; repair?: boolean; log?: boolean }) =>
-  Gallery.open({ name: 'x', storage: 'memory', facenet, ...options });
+const open = (options: Partial<GalleryOptions>) => Gallery.open({ name: 'x', storage: 'memory', facenet, ...options });
 
 /** What the errors about damaged records of a gallery advise: erasing it would lose the rest. */
 const advice = '{ repair: true }';
@@ -329,6 +329,82 @@ test('a plain gallery whose own record is lost is repaired with a FaceNet, an en
       expect(await damageEntries(await repaired)).toEqual(logged);
     }
   }
+});
+
+describe('an encrypted gallery whose own record is damaged outside the vault', () => {
+  const options = { passphrase: 'one', log: true };
+  const damages: [string, object][] = [
+    ['rule', { rule: { ...rule, dimension: 'many' } }],
+    ['digest', { digest: 'none' }],
+    ['revision', { revision: Number.NaN }],
+    ['log', { log: 'yes' }],
+    ['rotation', { rotation: 1 }],
+    ['unseenFrom', { unseenFrom: '2026' }],
+  ];
+
+  /** Ada, and a damaged record. */
+  async function damagedStore(damage: object, given: Partial<GalleryOptions> = {}): Promise<Store> {
+    const gallery = await open({ ...options, ...given });
+    await gallery.enrol({ name: 'Ada' }, { embedding: new Synthetic().person(), model: rule.model });
+    await gallery.close();
+    const store = kept as unknown as Store;
+    Object.assign((await store.read()).meta as object, damage);
+    return store;
+  }
+
+  const names = async (gallery: Gallery) => (await gallery.list()).map(({ name }) => name);
+
+  test.each(damages)('is repaired, and reported: %s', async (field, damage) => {
+    await damagedStore(damage);
+    const message = await open(options).catch((error: Error) => error.message);
+    expect(message).toContain(`(at ${field}`);
+    expect(message).toContain('{ facenet, repair: true }');
+    expect(message).not.toContain('key is lost');
+    expect(await errorCodeOf(open({ passphrase: 'two', repair: true }))).toBe('key-wrong');
+    const repaired = await open({ ...options, repair: true });
+    expect(await names(repaired)).toEqual(['Ada']);
+    expect(await repaired.damaged()).toEqual([{ kind: 'gallery', id: 'gallery' }]);
+    await repaired.close();
+    const later = await open(options);
+    expect(await names(later)).toEqual(['Ada']);
+    expect(await damageEntries(later)).toEqual([['set-aside', [{ kind: 'gallery', id: 'gallery' }]]]);
+  });
+
+  test('is repaired when it is unlocked, also on a full disk', async () => {
+    const store = await damagedStore({ rule: undefined });
+    const { commit } = store;
+    store.commit = async () => {
+      throw new FaceNetError('storage-full', 'The disk is full.');
+    };
+    const gallery = await open({ repair: true });
+    expect(gallery.locked).toBe(true);
+    for (let i = 0; i < 2; i++) {
+      await gallery.unlock('one');
+      expect(await names(gallery)).toEqual(['Ada']);
+      await gallery.lock();
+    }
+    await gallery.unlock('one');
+    store.commit = commit;
+    await gallery.rename((await gallery.list())[0]?.id as string, 'Ada L.');
+    expect(await names(await open(options))).toEqual(['Ada L.']);
+  });
+
+  test('keeps its template key', async () => {
+    const templateKey = new Uint8Array(32).fill(7);
+    await damagedStore({ rule: undefined }, { templateKey });
+    const repair = true;
+    expect(await errorCodeOf(open({ ...options, repair }))).toBe('key-wrong');
+    expect(await errorCodeOf(open({ ...options, repair, templateKey: new Uint8Array(32) }))).toBe('key-wrong');
+    expect(await names(await open({ ...options, repair, templateKey }))).toEqual(['Ada']);
+  });
+
+  test('is not repaired if the vault is damaged too', async () => {
+    const store = await damagedStore({ rule: undefined });
+    Object.assign((await store.read()).meta as object, { vault: { kdf: 'argon2id' } });
+    await expect(open({ ...options, repair: true })).rejects.toMatchObject({
+      ...{ code: 'gallery-corrupt', message: expect.stringContaining('key is lost') },
+    });
+  });
 });
 
 test('a plain gallery whose own record is damaged opens for a repair on a full disk, and is repaired by a later change', async () => {

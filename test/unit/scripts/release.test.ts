@@ -30,3 +30,11 @@ test('only tags on main are released, by actions that are pinned to commits', ()
   expect(jobs.build).toContain('git merge-base --is-ancestor "$GITHUB_SHA" origin/main');
   for (const [, action] of workflow.matchAll(/uses: (\S+)/g)) expect(action).toMatch(/@[0-9a-f]{40}$/);
 });
+
+test('a release restores the largest exports that are supported', () => {
+  const [, command = ''] = /- run: (npx playwright .*)\n {8}env:\n {10}LONG: 1\n/.exec(jobs.build ?? '') ?? [];
+  const files = command.split(' ').filter((word) => word.startsWith('gallery/'));
+  expect(command).toMatch(/ --grep @long$/);
+  for (const file of files) expect(readFileSync(`e2e/${file}.spec.ts`, 'utf8')).toContain("tag: '@long'");
+  expect(files).toEqual(['gallery/large-exports', 'gallery/killed-restores']);
+});
