@@ -82,9 +82,10 @@ function addFaces(
   photo: { number: number; id: string; time: number },
   { faces }: AnalysedPhoto,
 ): FaceRow[] {
-  return faces.map(({ box, score, quality, embedding, model }) => {
+  return faces.map(({ box, roll, score, quality, embedding, model }) => {
     const described = {
       box,
+      roll,
       score,
       quality: quality.overall,
       ...strangerRating({ quality }),
