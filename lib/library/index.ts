@@ -21,7 +21,7 @@ export type {
   PhotoSources,
   Question,
 } from './model/types.ts';
-export { faceInStoredCrop } from './photos/analyse.ts';
+export { embedStoredCrop } from './photos/stored-crop.ts';
 export type { LibraryOptions } from './session/options.ts';
 export type { IdentifyingGallery } from './session/suggestions.ts';
 export type { FileState } from './storage/tables.ts';

@@ -289,7 +289,7 @@ export class LibraryQueries {
    * The picture of a face, cut out of its photo with a margin.
    *
    * @param face the number of the face.
-   * @returns an encoded image.
+   * @returns an encoded image. It shows the face upright, unless its roll is unknown.
    * @throws {FaceNetError} `library-unknown` if the face was imported without its picture.
    *
    * @example

@@ -118,7 +118,8 @@ export class Library extends LibraryCorrections {
    * asynchronous sequence is left where it is.
    *
    * While a call runs, another one adds its files to the running one, whose options count, and resolves when they are registered.
-   * Aborting it rejects it, but does not pause the running one.
+   * Aborting it rejects it, but does not pause the running one. If the running call was aborted or fails, the other one waits for its
+   * end, and indexes all files that wait.
    *
    * @param sources files, or handles of files and folders. Folders are searched with their subfolders.
    * @param options progress, pace, and a signal that cancels the call.
@@ -146,9 +147,10 @@ export class Library extends LibraryCorrections {
     };
     const running = this.#job;
     if (running) {
+      const ended = this.#ended;
       await abortable(register(running), signal);
       if (running.takesFiles) return;
-      await abortable(this.#ended, signal);
+      await abortable(ended, signal);
       return this.resume(options);
     }
     const job = new IndexJob(this.session, this.#opened, options);

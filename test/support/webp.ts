@@ -57,7 +57,7 @@ class Canvas implements Sized {
     this.height = height;
   }
   getContext() {
-    return { canvas: this, setTransform() {}, drawImage() {} };
+    return { canvas: this, setTransform() {}, translate() {}, rotate() {}, scale() {}, drawImage() {} };
   }
   async convertToBlob({ type }: { type: string }) {
     return new Blob([`${this.width} × ${this.height}`], { type });

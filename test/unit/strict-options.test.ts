@@ -14,7 +14,7 @@ import {
   QuantisedIndex,
 } from '../../lib/gallery/index.ts';
 import { decodeImage, FaceNet } from '../../lib/index.ts';
-import { Library } from '../../lib/library/index.ts';
+import { embedStoredCrop, Library } from '../../lib/library/index.ts';
 import { challenge, Liveness } from '../../lib/liveness/index.ts';
 import { useCamera, useFaceNet, usePhotoFaces, useVideoFaces } from '../../lib/react/index.ts';
 import {
@@ -167,6 +167,7 @@ const calls: Record<string, () => unknown> = {
   'QdrantIndex.search': () => new QdrantIndex(anything, 'a').search(embedding, unknown),
   identifyIn: () => identifyIn(new ExactIndex(128), embedding, rule, unknown),
   operatingPoint: () => operatingPoint(1, rule.calibration, unknown),
+  embedStoredCrop: () => embedStoredCrop(anything, anything, {}, unknown),
   clusterFaces: () => clusterFaces([], { rule }, unknown),
   convertModel: () => convertModel(anything, unknown),
   convertMtcnn: () => convertMtcnn([], unknown),

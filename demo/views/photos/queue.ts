@@ -19,6 +19,7 @@ import {
 import { forgetCrops } from './crops.ts';
 import { forgetFolders, withOwnFolders } from './folders.ts';
 import type { PhotoFile } from './photo-files.ts';
+import { stoppedByUser } from './stopped-by-user.ts';
 
 /** A run of the queue: from the first photos until all that were added meanwhile are indexed, or it is stopped. */
 interface Run {
@@ -41,7 +42,7 @@ let unregistered: readonly (readonly PhotoFile[])[] = [];
 facenetState.subscribe(({ status }) => {
   if (status === 'ready') void updateAlbum();
   if (status !== 'idle' || !run || run.controller.signal.aborted) return;
-  stop();
+  run.controller.abort();
   void addPhotos([]);
 });
 
@@ -62,10 +63,11 @@ export async function openAlbum(): Promise<void> {
   if (!library || run) return;
   const { files, waiting } = await refreshCounts(library);
   if (files === 0) return;
-  if (phase.peek() === 'empty') phase.value = 'done';
+  const isUnfinished = waiting > 0 || !library.grouped || library.outdated;
+  if (phase.peek() === 'empty') phase.value = isUnfinished && stoppedByUser.peek() === 'yes' ? 'stopped' : 'done';
   await refresh();
   if (phase.peek() === 'stopped') return;
-  if (waiting > 0 || !library.grouped || library.outdated) await addPhotos([]);
+  if (isUnfinished) await addPhotos([]);
   else await finish();
 }
 
@@ -85,14 +87,16 @@ export async function addPhotos(sources: readonly PhotoFile[]): Promise<void> {
   await shown;
 }
 
-/** Stops the queue and keeps its results. */
+/** Stops the queue and keeps its results. It stays stopped until the user resumes it, also after a reload. */
 export function stop(): void {
-  run?.controller.abort();
+  if (!run) return;
+  stoppedByUser.value = 'yes';
+  run.controller.abort();
 }
 
 /** Stops the queue, and erases the library with all that was found in the photos. */
 export async function clear(): Promise<void> {
-  stop();
+  run?.controller.abort();
   clearing ??= erase().finally(() => {
     clearing = undefined;
   });
@@ -102,6 +106,7 @@ export async function clear(): Promise<void> {
 function startRun(sources: readonly PhotoFile[]): void {
   batch(() => {
     phase.value = 'running';
+    stoppedByUser.value = 'no';
     queueError.value = undefined;
   });
   const controller = new AbortController();
@@ -194,6 +199,7 @@ async function erase(): Promise<void> {
 function forgetAlbum(): void {
   forgetFolders();
   forgetCrops();
+  stoppedByUser.value = 'no';
   resetAlbum();
 }
 
@@ -206,6 +212,8 @@ async function finish(): Promise<void> {
   await refresh();
   // Photos may have been added meanwhile.
   if (run) return;
+  // Stop can come too late for the last photo.
+  stoppedByUser.value = 'no';
   phase.value = 'done';
   await refreshQuestions();
   await listPhotosWithoutFace(library);

@@ -1,6 +1,6 @@
 import { decodeImage } from 'facenet-web';
 import type { Consent, Gallery } from 'facenet-web/gallery';
-import { faceInStoredCrop } from 'facenet-web/library';
+import { embedStoredCrop, type LibraryFace } from 'facenet-web/library';
 import { loadedFaceNet } from '../../app/facenet.ts';
 import { refreshPeople } from '../../app/gallery.ts';
 import { openedLibrary } from '../../app/library.ts';
@@ -29,8 +29,8 @@ export async function saveToGallery(
   const best = faces.sort((a, b) => b.quality - a.quality).slice(0, maxFaces);
   let enrolled = (await gallery.list()).find((other) => other.name === name);
   let added = 0;
-  for (const { number } of best) {
-    const face = await embedCrop(number);
+  for (const each of best) {
+    const face = await embedCrop(each);
     if (!face) continue;
     // The user has named the person, so a match with another one is no reason to reject the face.
     const enrolment = await gallery.enrol(enrolled ?? { name }, face.embedded, {
@@ -47,13 +47,13 @@ export async function saveToGallery(
 }
 
 /** Embeds the face in a stored crop, and aligns it as the gallery keeps it. */
-async function embedCrop(number: number) {
-  const crop = await cropOf(number);
+async function embedCrop(face: LibraryFace) {
+  const crop = await cropOf(face.number);
   if (!crop) return undefined;
   const facenet = await loadedFaceNet();
   const bitmap = await decodeImage(crop);
   try {
-    const embedded = await facenet.embed(bitmap, faceInStoredCrop(bitmap));
+    const embedded = await embedStoredCrop(facenet, bitmap, face);
     return { embedded, crop: await facenet.align(bitmap, embedded, { size: cropSide }) };
   } finally {
     bitmap.close();

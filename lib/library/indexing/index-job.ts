@@ -35,6 +35,7 @@ export class IndexJob {
   /** How long the last photo took, in milliseconds. */
   #lastDuration = 0;
   #hasEnded = false;
+  /** Whether the job still looks for waiting files. */
   #takesFiles = true;
 
   constructor(session: LibrarySession, opened: Map<number, File>, options: IndexOptions) {
@@ -45,9 +46,9 @@ export class IndexJob {
     this.#remaining = new RemainingTime(photosAtOnceOf(options));
   }
 
-  /** Whether the job indexes files that are registered from now on, unless it is aborted. */
+  /** Whether the job indexes files that are registered from now on, unless it is aborted. One that was aborted or fails does not. */
   get takesFiles(): boolean {
-    return this.#takesFiles;
+    return this.#takesFiles && !this.#options.signal.aborted;
   }
 
   /** Ends the job as its signal does, with an error that {@link run} throws. */
@@ -73,6 +74,7 @@ export class IndexJob {
       throw error;
     } finally {
       this.#signal?.removeEventListener('abort', abort);
+      this.#takesFiles = false;
       this.#hasEnded = true;
     }
   }
@@ -103,6 +105,7 @@ export class IndexJob {
       }
       await registered;
     } finally {
+      this.#takesFiles = false;
       await this.#group();
     }
     const { signal } = this.#options;
@@ -156,6 +159,7 @@ export class IndexJob {
         for (let file = queue.shift(); file; file = queue.shift()) await this.#indexNext(file);
       } catch (error) {
         queue.length = 0;
+        this.#takesFiles = false;
         throw error;
       }
     };

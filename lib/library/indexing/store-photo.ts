@@ -89,10 +89,11 @@ export async function storePhoto(
 
 /** The rows of the faces of a photo, with their indices in place of their numbers. */
 function describedFaces({ generation }: LibrarySession, photo: number, { faces }: AnalysedPhoto): FaceRow[] {
-  return faces.map(({ box, score, quality, embedding, model }, number) => ({
+  return faces.map(({ box, roll, score, quality, embedding, model }, number) => ({
     number,
     photo,
     box,
+    roll,
     score,
     quality: quality.overall,
     ...strangerRating({ quality }),

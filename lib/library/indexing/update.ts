@@ -6,8 +6,8 @@ import type { LibraryFaceNet } from '../model/types.ts';
 import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
-import { faceInStoredCrop } from '../photos/analyse.ts';
 import { withEmbedder } from '../photos/index-key.ts';
+import { embedStoredCrop } from '../photos/stored-crop.ts';
 import { discardGraph } from '../session/discard-graph.ts';
 import { embedderOf } from '../session/embedder.ts';
 import { checkFar } from '../session/options.ts';
@@ -165,7 +165,7 @@ async function embedAgain(
   const bitmap = await createImageBitmap(new Blob([crop.data], { type: crop.type })).catch(() => undefined);
   if (!bitmap) return unknown;
   try {
-    const embedded = await facenet.embed(bitmap, faceInStoredCrop(bitmap), { signal });
+    const embedded = await embedStoredCrop(facenet, bitmap, face, { signal });
     requireTarget(facenet, target, embedded);
     return { ...unknown, embedding: embedded.embedding, ...strangerRating(embedded) };
   } catch (error) {

@@ -1,21 +1,12 @@
 import { FaceNetError } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/sha256.ts';
-import type { Box, EmbeddedFace, Face } from '../../core/types.ts';
+import type { EmbeddedFace } from '../../core/types.ts';
 import { decodeImage } from '../../image/decode-image.ts';
 import type { LibraryFaceNet } from '../model/types.ts';
+import { type EncodedImage, encodeCanvas } from './encoded-image.ts';
 import { readHeader } from './exif.ts';
 import { indexKey } from './index-key.ts';
-
-/** The side of a stored crop, in pixels. */
-const cropSide = 160;
-/** The side of the square that a crop shows, in sides of the face's box. */
-const cropMargin = 1.5;
-
-/** An encoded image. */
-export interface EncodedImage {
-  type: string;
-  data: ArrayBuffer;
-}
+import { cropOf } from './stored-crop.ts';
 
 /** A photo with its faces. */
 export interface AnalysedPhoto {
@@ -24,7 +15,7 @@ export interface AnalysedPhoto {
   taken?: number;
   orientation: number;
   faces: EmbeddedFace[];
-  /** The crop of each face. */
+  /** The crop of each face, upright. */
   crops: EncodedImage[];
   preview: EncodedImage | undefined;
   /** What it was analysed with, see {@link indexKey}. */
@@ -84,7 +75,7 @@ export async function analysePhoto(
     const key = indexKey(facenet, detect);
     const faces = await facenet.embed(bitmap, { ...detect, signal });
     const crops: EncodedImage[] = [];
-    for (const { box } of faces) crops.push(await cropOf(bitmap, box));
+    for (const face of faces) crops.push(await cropOf(bitmap, face));
     const { width, height } = bitmap;
     return {
       ...readHeader(bytes),
@@ -100,30 +91,6 @@ export async function analysePhoto(
   }
 }
 
-/**
- * The face in a picture that {@link LibraryQueries.crop} returned, as a detector would report it.
- *
- * @param crop the decoded picture.
- * @returns the face, for `embed(picture, face)` and `align(picture, face)` of a FaceNet.
- */
-export function faceInStoredCrop({ width, height }: { width: number; height: number }): Face {
-  const [w, h] = [width / cropMargin, height / cropMargin];
-  return { score: 1, roll: 0, box: { x: (width - w) / 2, y: (height - h) / 2, width: w, height: h } };
-}
-
-async function cropOf(bitmap: ImageBitmap, { x, y, width, height }: Box): Promise<EncodedImage> {
-  const side = Math.max(1, Math.round(cropMargin * Math.max(width, height)));
-  const [left, top] = [Math.round(x + (width - side) / 2), Math.round(y + (height - side) / 2)];
-  const size = Math.min(cropSide, side);
-  return encode(
-    await createImageBitmap(bitmap, left, top, side, side, {
-      resizeWidth: size,
-      resizeHeight: size,
-      resizeQuality: 'medium',
-    }),
-  );
-}
-
 async function previewOf(bitmap: ImageBitmap, side: number): Promise<EncodedImage> {
   const scale = Math.min(1, side / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [bitmap.width, bitmap.height].map((length) => Math.max(1, Math.round(length * scale)));
@@ -136,11 +103,10 @@ async function previewOf(bitmap: ImageBitmap, side: number): Promise<EncodedImag
   );
 }
 
-/** Encodes a bitmap as JPEG, and closes it. */
+/** Encodes a bitmap, and closes it. */
 async function encode(bitmap: ImageBitmap): Promise<EncodedImage> {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
   bitmap.close();
-  const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.82 });
-  return { type: blob.type, data: await blob.arrayBuffer() };
+  return encodeCanvas(canvas);
 }

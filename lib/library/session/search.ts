@@ -122,12 +122,14 @@ export function toPhoto({ id, path, width, height, time, taken, orientation, fac
 }
 
 /** A face as the library returns it. @param photo the id of its photo. */
-export function toFace({ columns }: PeopleState, { number, box, score, quality }: FaceRow, photo: string): LibraryFace {
+export function toFace({ columns }: PeopleState, row: FaceRow, photo: string): LibraryFace {
+  const { number, box, roll, score, quality } = row;
   const person = columns.person[number] as number;
   return {
     number,
     photo,
     box,
+    ...(roll !== undefined && { roll }),
     score,
     quality,
     person: person === 0 ? undefined : person,

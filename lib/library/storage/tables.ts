@@ -63,6 +63,8 @@ export interface FaceRow {
   photo: number;
   /** In pixels of the photo, with the EXIF orientation applied. */
   box: Box;
+  /** That of the detection, by which its crop is turned. Without it the crop is not turned: an earlier build made it, or there is none. */
+  roll?: number;
   score: number;
   /** The overall quality, 0 to 1. */
   quality: number;

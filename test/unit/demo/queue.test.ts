@@ -1,5 +1,5 @@
 import type { IndexOptions, PageOptions } from 'facenet-web/library';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { libraryState } from '../../../demo/app/library.ts';
 import { failedFiles, phase, progress, queueError, updatedFaces } from '../../../demo/views/photos/album.ts';
 import type { PhotoFile } from '../../../demo/views/photos/photo-files.ts';
@@ -339,4 +339,102 @@ test('shows nothing of a library that another tab erased', async () => {
   libraryState.value = { status: 'closed' };
   expect(progress.value).toMatchObject({ total: 0 });
   expect(phase.value).toBe('empty');
+});
+
+describe('the queue after a reload', () => {
+  beforeEach(() => {
+    const stored = new Map<string, string>();
+    vi.stubGlobal('localStorage', {
+      getItem: (name: string) => stored.get(name) ?? null,
+      setItem: (name: string, value: string) => stored.set(name, value),
+    });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  /** The queue and the album of a page that is loaded again: only localStorage and the library stay. */
+  async function reloaded() {
+    vi.resetModules();
+    const queue = await import('../../../demo/views/photos/queue.ts');
+    return { ...queue, ...(await import('../../../demo/views/photos/album.ts')) };
+  }
+
+  /** A page whose library has a file that waits, after it was stopped. */
+  async function stopped() {
+    const page = await reloaded();
+    const adding = page.addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    page.stop();
+    await adding;
+    library.waiting = 1;
+    return page;
+  }
+
+  test('stays stopped, and the user can resume it', async () => {
+    await stopped();
+    const page = await reloaded();
+    await page.openAlbum();
+    expect(page.phase.value).toBe('stopped');
+    expect(page.queueError.value).toBeUndefined();
+    expect(library.calls).toBe(1);
+    const resumed = page.addPhotos([]);
+    await vi.waitFor(() => expect(library.calls).toBe(2));
+    library.finish();
+    await resumed;
+    expect(page.phase.value).toBe('done');
+  });
+
+  test('goes on if it was resumed before', async () => {
+    const first = await stopped();
+    void first.addPhotos([]);
+    await vi.waitFor(() => expect(library.calls).toBe(2));
+    const page = await reloaded();
+    const opening = page.openAlbum();
+    await vi.waitFor(() => expect(library.calls).toBe(3));
+    library.finish();
+    await opening;
+    expect(page.phase.value).toBe('done');
+  });
+
+  test('is done if it was stopped after the last photo, and embeds the faces when other models are loaded', async () => {
+    await stopped();
+    library.waiting = 0;
+    const page = await reloaded();
+    await page.openAlbum();
+    expect(page.phase.value).toBe('done');
+    library.outdated = true;
+    const next = await reloaded();
+    const opening = next.openAlbum();
+    await vi.waitFor(() => expect(library.calls).toBe(2));
+    library.finish();
+    await opening;
+    expect(library.updates).toBe(1);
+  });
+
+  test('starts when the library was cleared and photos wait again', async () => {
+    const first = await stopped();
+    await first.clear();
+    const page = await reloaded();
+    const opening = page.openAlbum();
+    await vi.waitFor(() => expect(library.calls).toBe(2));
+    library.finish();
+    await opening;
+  });
+
+  test('goes on if other models stopped it', async () => {
+    const first = await reloaded();
+    const adding = first.addPhotos([file('a')]);
+    await vi.waitFor(() => expect(library.added).toEqual(['a']));
+    app.loaded = never;
+    app.setModels('idle');
+    await adding;
+    library.waiting = 1;
+    app.loaded = Promise.resolve();
+    const page = await reloaded();
+    const opening = page.openAlbum();
+    await vi.waitFor(() => expect(library.calls).toBe(2));
+    library.finish();
+    await opening;
+  });
 });

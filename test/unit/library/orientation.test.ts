@@ -62,7 +62,7 @@ test('a WebP file that the browser does not turn is turned, with its size, crops
   const box = { x: 10, y: 20, width: 80, height: 80 };
   facenet.embed = (async ({ width, height }: { width: number; height: number }) => {
     sizes.push([width, height]);
-    return [{ box, score: 0.9 }];
+    return [{ box, score: 0.9, roll: 0 }];
   }) as unknown as LibraryFaceNet['embed'];
   const bytes = await sidewaysWebp().arrayBuffer();
   const analysed = await analysePhoto(facenet, bytes, 'image/webp', { detect: {}, preview: 200, signal: undefined });
