@@ -1,4 +1,6 @@
-import { expect, openGallery, test } from '../support/gallery.ts';
+import type { Page } from 'playwright/test';
+import type { Server } from '../../scripts/kit/browser.ts';
+import { expect, openGallery, test, waitingFor } from '../support/gallery.ts';
 
 type Globals = { gallery: import('../../lib/gallery/index.ts').Gallery };
 
@@ -105,7 +107,7 @@ test('a change that waits for a tab which writes a postponed removal can be abor
   await other.evaluate(
     () =>
       new Promise<void>((resolve) => {
-        void navigator.locks.request('facenet-gallery:full:postponed', () => {
+        void navigator.locks.request('facenet-gallery:full', () => {
           resolve();
           return new Promise<void>((release) => Object.assign(globalThis, { release }));
         });
@@ -137,4 +139,160 @@ test('a change that waits for a tab which writes a postponed removal can be abor
     return { names, renamed: (await gallery.list()).map(({ name }) => name) };
   });
   expect(after).toEqual({ names: ['Bob', 'Cleo'], renamed: ['B', 'Cleo'] });
+});
+
+type Keys = { passphrase?: string };
+
+/** Opens a gallery of three people in a page, whose disk is full from then on, and in another tab, whose disk has space. */
+async function openBeside(page: Page, server: Server, keys: Keys): Promise<Page> {
+  await page.evaluate(async (keys) => {
+    const { facenet, face } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'full', facenet, log: true, ...keys });
+    const ids: string[] = [];
+    for (const [i, name] of ['Ada', 'Bob', 'Cleo'].entries()) {
+      const enrolment = await gallery.enrol({ name }, face(i));
+      if (enrolment.enrolled) ids.push(enrolment.person.id);
+    }
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    Object.assign(globalThis, { gallery, ids });
+  }, keys);
+  const other = await openGallery(await page.context().newPage(), server);
+  await other.evaluate(async (keys) => {
+    const gallery = await galleries.Gallery.open({ name: 'full', ...keys });
+    await gallery.list();
+    Object.assign(globalThis, { gallery });
+  }, keys);
+  return other;
+}
+
+/** Removes the first person. @returns the code of its error. */
+function removeFirst(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
+    const removing = codeOf(gallery.remove(ids[0] as string));
+    void removing.then(() => Object.assign(globalThis, { ended: true }));
+    return removing;
+  });
+}
+
+/** The names and the log of the gallery, as another tab reads them. */
+async function readAnew(page: Page, server: Server, keys: Keys) {
+  const reader = await openGallery(await page.context().newPage(), server);
+  return reader.evaluate(async (keys) => {
+    const gallery = await galleries.Gallery.open({ name: 'full', ...keys });
+    const names = (await gallery.list()).map(({ name }) => name);
+    const events = (await gallery.log()).map(({ event }) => event);
+    await gallery.close();
+    return { names, events };
+  }, keys);
+}
+
+for (const { what, keys } of [
+  { what: 'rekey', keys: { passphrase: 'one' } },
+  { what: 'protect', keys: {} },
+] as const) {
+  test(`a removal on a full disk waits for a ${what} in another tab, and does not succeed before it`, async ({
+    galleryPage: page,
+    server,
+  }) => {
+    const other = await openBeside(page, server, keys);
+    const isReached = other.waitForEvent('console', (message) => message.text() === 'reached');
+    const changed = other.evaluate((what) => {
+      // Stays within the transaction that writes the new database, before the mark.
+      const { put } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.put = function (...args) {
+        const request = put.apply(this, args);
+        if (this.name === 'meta' && this.transaction.db.name === 'facenet-gallery-replacement:full') {
+          const keepOpen = () => {
+            if (!('isReleased' in globalThis)) this.count().onsuccess = keepOpen;
+          };
+          keepOpen();
+          console.log('reached');
+        }
+        return request;
+      };
+      return codeOf((globalThis as unknown as Globals).gallery[what]('two'));
+    }, what);
+    await isReached;
+    const removed = removeFirst(page);
+    const hasEnded = () => page.evaluate(() => 'ended' in globalThis);
+    await expect
+      .poll(async () => (await hasEnded()) || (await waitingFor(page, 'facenet-gallery:full')) > 0)
+      .toBe(true);
+    await other.evaluate(() => Object.assign(globalThis, { isReleased: true }));
+    expect([await changed, await removed]).toEqual(['no error', 'gallery-locked']);
+    const again = await page.evaluate(async () => {
+      const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
+      await gallery.unlock('two');
+      return [await codeOf(gallery.remove(ids[0] as string)), localStorage.length];
+    });
+    expect(again).toEqual(['no error', 1]);
+    expect((await readAnew(page, server, { passphrase: 'two' })).names).toEqual(['Bob', 'Cleo']);
+  });
+}
+
+for (const { what, event } of [
+  { what: 'identify', event: 'identified' },
+  { what: 'rename', event: 'changed' },
+] as const) {
+  test(`${what} in a tab that has waited while another one postponed a removal is written after the removal`, async ({
+    galleryPage: page,
+    server,
+  }) => {
+    const keys = { passphrase: 'one' };
+    const other = await openBeside(page, server, keys);
+    const isReached = other.waitForEvent('console', (message) => message.text() === 'reached');
+    const written = other.evaluate(async (what) => {
+      const { gallery } = globalThis as unknown as Globals;
+      const [, , cleo] = await gallery.list();
+      const { request } = navigator.locks;
+      const released = new Promise<void>((resolve) => Object.assign(globalThis, { release: resolve }));
+      navigator.locks.request = (async (...given: Parameters<typeof request>) => {
+        if (given[0] === 'facenet-gallery:full') {
+          console.log('reached');
+          await released;
+        }
+        return request.apply(navigator.locks, given);
+      }) as typeof request;
+      const calls = {
+        identify: () => gallery.identify(tools.face(2)),
+        rename: () => gallery.rename(cleo?.id as string, 'C'),
+      };
+      return codeOf(calls[what]());
+    }, what);
+    await isReached;
+    expect(await removeFirst(page)).toBe('no error');
+    await other.evaluate(() => (globalThis as unknown as { release: () => void }).release());
+    expect(await written).toBe('no error');
+    expect(await readAnew(page, server, keys)).toEqual({
+      names: ['Bob', what === 'rename' ? 'C' : 'Cleo'],
+      events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'erased', event],
+    });
+  });
+}
+
+test('a removal stays written if a tab without localStorage has added to the log since', async ({
+  galleryPage: page,
+  server,
+}) => {
+  const keys = { passphrase: 'one' };
+  const other = await openBeside(page, server, keys);
+  expect(await removeFirst(page)).toBe('no error');
+  const identified = await other.evaluate(async () => {
+    const { getItem } = Storage.prototype;
+    // As in a worker, which has read the gallery before the removal.
+    Storage.prototype.getItem = () => null;
+    const { gallery } = globalThis as unknown as Globals;
+    const code = await codeOf(gallery.identify(tools.face(2)));
+    Storage.prototype.getItem = getItem;
+    return [code, localStorage.length, await codeOf(gallery.rename((await gallery.list())[1]?.id as string, 'C'))];
+  });
+  expect(identified).toEqual(['no error', 1, 'no error']);
+  expect(await readAnew(page, server, keys)).toEqual({
+    names: ['Bob', 'C'],
+    events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'identified', 'changed'],
+  });
+  expect(await page.evaluate(() => localStorage.length)).toBe(0);
 });

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright/test';
-import { expect, openGallery, test } from '../support/gallery.ts';
+import { expect, openGallery, test, waitingFor } from '../support/gallery.ts';
 
 test('receives changes from another tab without a reload, and keeps concurrent changes from both tabs', async ({
   galleryPage: page,
@@ -101,14 +101,6 @@ async function holdLock(page: Page, name: string): Promise<void> {
         return released;
       });
     });
-  }, name);
-}
-
-/** How many requests of all pages wait for a Web Lock. A predicate of waitForFunction() cannot ask: its promise counts as true. */
-function waitingFor(page: Page, name: string): Promise<number> {
-  return page.evaluate(async (name) => {
-    const { pending = [] } = await navigator.locks.query();
-    return pending.filter((request) => request.name === name).length;
   }, name);
 }
 

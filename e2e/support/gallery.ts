@@ -43,6 +43,14 @@ export async function kill(page: Page): Promise<void> {
   await page.close();
 }
 
+/** How many requests of all pages wait for a Web Lock. A predicate of waitForFunction() cannot ask: its promise counts as true. */
+export function waitingFor(page: Page, name: string): Promise<number> {
+  return page.evaluate(async (name) => {
+    const { pending = [] } = await navigator.locks.query();
+    return pending.filter((request) => request.name === name).length;
+  }, name);
+}
+
 async function importGallery(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const address = '/dist/gallery.js';

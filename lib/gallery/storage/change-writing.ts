@@ -1,15 +1,8 @@
-import type { Connection } from './connection.ts';
 import { isFullDisk, isRemoval } from './full-disk.ts';
-import type { PostponedRemovals } from './postponed.ts';
+import { type WriteTarget, whileCurrent, whileSettled } from './locked-writes.ts';
 import type { SpaceReserve } from './reserve.ts';
 import type { Change, WriteOptions } from './store.ts';
 import { commit } from './transactions.ts';
-
-/** The ways to write a removal on a full disk. */
-export interface FullDiskFallbacks {
-  postponed: PostponedRemovals;
-  reserve: SpaceReserve;
-}
 
 /** A change, and the revision that the store must have. */
 export interface ExpectedChange {
@@ -17,47 +10,54 @@ export interface ExpectedChange {
   change: Change;
 }
 
-/** Writes a change. While the disk is full, only a removal is written. @returns false if the gallery or its log has changed. */
+/**
+ * Writes a change. While the disk is full, only a removal is written.
+ *
+ * @param reserve the space for a removal on a full disk.
+ * @returns false if the gallery or its log has changed; undefined if the database is no longer the current one.
+ */
 export async function writeChange(
-  db: Connection,
-  fallbacks: FullDiskFallbacks,
+  target: WriteTarget,
+  reserve: SpaceReserve,
   planned: ExpectedChange,
   options: WriteOptions,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   try {
-    return await commitSettled(db, fallbacks.postponed, planned, options);
+    return await commitSettled(target, planned, options);
   } catch (error) {
     if (!isRemoval(planned.change) || !isFullDisk(error)) throw error;
-    return removeOnFullDisk(db, fallbacks, planned, options);
+    return removeOnFullDisk(target, reserve, planned, options);
   }
 }
 
 /** Commits a change, after a removal that was postponed. */
-async function commitSettled(
-  db: Connection,
-  postponed: PostponedRemovals,
+export function commitSettled(
+  target: WriteTarget,
   { expected, change }: ExpectedChange,
   options: WriteOptions,
-): Promise<boolean> {
-  await postponed.settle(db, options);
-  options.onCommit();
-  return commit(db, expected, change);
+): Promise<boolean | undefined> {
+  const write = async () => {
+    options.onCommit();
+    return commit(target.db, expected, change);
+  };
+  return whileSettled(target, write, options);
 }
 
 /** Removes with the space of the reserve, or postpones the removal if that does not suffice. */
 async function removeOnFullDisk(
-  db: Connection,
-  { postponed, reserve }: FullDiskFallbacks,
+  target: WriteTarget,
+  reserve: SpaceReserve,
   planned: ExpectedChange,
   options: WriteOptions,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   // Nothing is written yet: an abort ends the waits.
   await reserve.release(options);
   try {
-    return await commitSettled(db, postponed, planned, options);
+    return await commitSettled(target, planned, options);
   } catch (error) {
     if (!isFullDisk(error)) throw error;
-    return postponed.postpone(db, { ...planned, error }, options);
+    const { db, postponed } = target;
+    return whileCurrent(target, 'exclusive', () => postponed.postpone(db, { ...planned, error }), options);
   } finally {
     reserve.fill();
   }

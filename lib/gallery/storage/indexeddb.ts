@@ -1,15 +1,16 @@
 import { abortable } from '../../core/cancellation.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
 import { calledOnce } from './blocked-notice.ts';
-import { writeChange } from './change-writing.ts';
+import { commitSettled, writeChange } from './change-writing.ts';
 import { type Connection, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
 import { GalleryConnection } from './gallery-connection.ts';
+import { type WriteTarget, whileSettled } from './locked-writes.ts';
 import { PostponedRemovals } from './postponed.ts';
-import { endReplacement, replaceDatabase, whileCurrent, withLock } from './replacement.ts';
+import { endReplacement, replaceDatabase, withLock } from './replacement.ts';
 import { SpaceReserve } from './reserve.ts';
 import { canReplace, deleteSecond, isSecond } from './second-database.ts';
 import type { BlockedOptions, LogAppend, Meta, Snapshot, Store, WriteOptions } from './store.ts';
-import { appendLog, commit, revisionOf } from './transactions.ts';
+import { appendLog, revisionOf } from './transactions.ts';
 
 /**
  * Opens a gallery's database. Creates or migrates it if necessary.
@@ -37,26 +38,20 @@ export async function indexedDBStore(
     throw error;
   });
   reserve.fill();
-  type Work = (db: Connection, waiting: WriteOptions) => Promise<boolean>;
-  /** Works on the current database, after the waits for other tabs. */
-  const working = (
+  type Work = (target: WriteTarget, waiting: WriteOptions) => Promise<boolean | undefined>;
+  /** Writes to the current database. */
+  const writing = (
     work: Work,
     { signal, onBlocked = options.onBlocked, onCommit = () => {} }: Partial<WriteOptions> = {},
   ): Promise<boolean> => {
     const waiting = { signal, onBlocked: calledOnce(onBlocked), onCommit };
-    return unlessAborted(
-      connection.use((db) => work(db, waiting)),
-      signal,
-    );
+    const written = connection.use(async (db) => {
+      const stored = await work({ gallery, db, postponed }, waiting);
+      if (stored === undefined) await connection.after(db);
+      return stored ?? false;
+    });
+    return unlessAborted(written, signal);
   };
-  /** Writes to the current database. */
-  const writing = (work: Work, options: Partial<WriteOptions> | undefined): Promise<boolean> =>
-    working(async (db, waiting) => {
-      const stored = await whileCurrent(gallery, db, () => work(db, waiting), waiting);
-      if (stored !== undefined) return stored;
-      await connection.after(db);
-      return false;
-    }, options);
   const rememberIfTrue = async (written: Promise<boolean>, meta: Meta): Promise<boolean> => {
     const stored = await written;
     if (stored) connection.remember(meta);
@@ -69,35 +64,31 @@ export async function indexedDBStore(
     logHead: () => connection.use(async (db) => (await postponed.current(db))?.log?.head ?? db.get('log', 'head')),
     logRows: (after) => connection.use((db) => postponed.logRows(db, after)),
     appendLog: (revision, log, options) =>
-      writing(async (db, waiting) => {
-        await postponed.settle(db, waiting);
-        const add = () => append(db, revision, log, waiting);
-        // Writes to the second database have the lock.
-        if (isSecond(gallery, db)) return add();
-        // A steady stream of entries would keep a tab from ever replacing the database, which takes seconds for a large one.
-        return withLock(gallery, 'shared', add, waiting);
+      writing((target, waiting) => {
+        const add = () => append(target.db, revision, log, waiting);
+        return whileSettled(target, add, waiting);
       }, options),
     commit: (expected, change, options) =>
       rememberIfTrue(
-        writing((db, waiting) => writeChange(db, { postponed, reserve }, { expected, change }, waiting), options),
+        writing((target, waiting) => writeChange(target, reserve, { expected, change }, waiting), options),
         { ...change.meta, revision: expected + 1 },
       ),
     damaged: () => connection.use((db) => db.getAll('damaged')),
     replace: (expected, change, options) =>
       rememberIfTrue(
-        working(async (db, waiting) => {
+        writing(async (target, waiting) => {
+          const { db } = target;
           if (isSecond(gallery, db)) {
             await endReplacement(gallery, waiting);
             return false;
           }
-          await postponed.settle(db, waiting);
           if (!canReplace()) {
-            waiting.onCommit();
-            return commit(db, expected, { ...change, discardDamaged: true });
+            return commitSettled(target, { expected, change: { ...change, discardDamaged: true } }, waiting);
           }
           return new Promise((resolve, reject) => {
             const replacing = replaceDatabase(gallery, db, expected, change, {
               ...waiting,
+              settle: () => postponed.settle(db),
               onReplaced: () => connection.reconnect(replacing),
             });
             replacing.then(resolve, reject);
@@ -158,7 +149,7 @@ async function unlessAborted<T>(call: Promise<T>, signal: AbortSignal | undefine
   }
 }
 
-function append(db: Connection, revision: number, log: LogAppend, { onCommit }: WriteOptions): Promise<boolean> {
+async function append(db: Connection, revision: number, log: LogAppend, { onCommit }: WriteOptions): Promise<boolean> {
   onCommit();
   return appendLog(db, revision, log);
 }

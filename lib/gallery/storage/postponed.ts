@@ -2,9 +2,8 @@ import { isTypedArray } from '../../core/typed-arrays.ts';
 import { type Bytes, equalBytes } from '../crypto/bytes.ts';
 import { type Connection, databaseName } from './connection.ts';
 import { LocalRecord } from './local-record.ts';
-import { withWebLock } from './locks.ts';
-import type { BlockedOptions, Change, LogAppend, LogRow, Meta, Snapshot } from './store.ts';
-import { commit, isAtEnd, logRows, readSnapshot, revisionOf, writeAll } from './transactions.ts';
+import type { Change, LogAppend, LogRow, Meta, Snapshot } from './store.ts';
+import { commit, isAtEnd, logLength, logRows, readSnapshot, revisionOf, writeAll } from './transactions.ts';
 
 /**
  * What a removal writes besides deleting records. Chromium refuses every write while the disk is full, but no deletion.
@@ -23,14 +22,12 @@ interface Postponed {
   removeTemplates: string[];
 }
 
-/** Removals that are postponed for a gallery. */
+/** Removals that are postponed for a gallery. The tabs that write exclude each other: see locked-writes.ts. */
 export class PostponedRemovals {
   readonly #record: LocalRecord<Postponed>;
-  readonly #lock: string;
 
   constructor(gallery: string) {
     this.#record = new LocalRecord(databaseName(gallery));
-    this.#lock = `${databaseName(gallery)}:postponed`;
   }
 
   /** The postponed removal on top of what the database holds; undefined without one. */
@@ -44,7 +41,16 @@ export class PostponedRemovals {
       ...removePeople.map((id) => db.getKey('people', id)),
       ...removeTemplates.map((id) => db.getKey('templates', id)),
     ]);
-    return left.every((key) => key === undefined) ? postponed : undefined;
+    if (left.some((key) => key !== undefined)) return undefined;
+    const { log, ...unlogged } = postponed;
+    // A worker, which sees no postponed removal, can have added to the log since, and so can other tabs without Web Locks. The
+    // postponed entries do not continue the log then: the removal lasts without them.
+    return log && logLength(await db.get('log', 'head')) !== log.expected ? unlogged : postponed;
+  }
+
+  /** Whether something is postponed: for this database, or for an earlier one. */
+  exists(): boolean {
+    return this.#record.text() !== undefined;
   }
 
   /** The gallery's own record, after a postponed removal. */
@@ -73,20 +79,18 @@ export class PostponedRemovals {
   }
 
   /**
-   * Writes what is postponed.
+   * Writes what is postponed. Call it while no other tab writes.
    *
-   * @param waiting the signal, which cancels the wait for another tab that does so, and what to call if that is silent.
    * @throws {DOMException} `QuotaExceededError` if it still does not fit.
    */
-  async settle(db: Connection, waiting: BlockedOptions): Promise<void> {
-    if (this.#record.text() === undefined) return;
-    await this.#exclusively(waiting, async () => {
-      // Without Web Locks, another tab can postpone a removal meanwhile.
-      const forget = this.forgetting();
-      const postponed = await this.current(db);
-      if (postponed) await commit(db, postponed.base, onlyWrites(postponed), postponed.meta.revision);
-      forget();
-    });
+  async settle(db: Connection): Promise<void> {
+    // What is postponed belongs to the database that replaces a marked one.
+    if (!this.exists() || (await db.get('meta', 'gallery'))?.replaced) return;
+    // Without Web Locks, another tab can postpone a removal meanwhile.
+    const forget = this.forgetting();
+    const postponed = await this.current(db);
+    // If another tab has written meanwhile, which it can without Web Locks, the next attempt finds out whether this is still current.
+    if (!postponed || (await commit(db, postponed.base, onlyWrites(postponed), postponed.meta.revision))) forget();
   }
 
   /**
@@ -94,7 +98,7 @@ export class PostponedRemovals {
    * localStorage, or another revision of this one.
    */
   async forgetOthers(db: Connection): Promise<void> {
-    if (this.#record.text() === undefined) return;
+    if (!this.exists()) return;
     const forget = this.forgetting();
     const postponed = this.#record.read();
     if (!isOf(postponed, await db.get('meta', 'gallery'))) forget();
@@ -109,27 +113,17 @@ export class PostponedRemovals {
   }
 
   /**
-   * Deletes the records of a removal, and postpones the rest.
+   * Deletes the records of a removal, and postpones the rest. Call it while no other tab writes: one that has begun would not expect
+   * the removal. Between the record's writing and the deletions, it would take the record for that of a page that has ended.
    *
    * @param error why the removal could not be written.
-   * @param waiting as in {@link settle}.
    * @returns false if the gallery or its log has changed.
    * @throws the error, if this has no localStorage, or the database has no {@link identityOf}.
    */
   async postpone(
     db: Connection,
     { expected, change, error }: { expected: number; change: Change; error: unknown },
-    waiting: BlockedOptions,
   ): Promise<boolean> {
-    return this.#exclusively(waiting, () => this.#remove(db, expected, change, error));
-  }
-
-  /** Forgets what is postponed. */
-  clear(): void {
-    this.#record.restore(undefined);
-  }
-
-  async #remove(db: Connection, expected: number, change: Change, error: unknown): Promise<boolean> {
     const earlier = await this.current(db);
     const stored = await db.get('meta', 'gallery');
     if ((earlier?.meta.revision ?? revisionOf(stored)) !== expected) return false;
@@ -156,12 +150,9 @@ export class PostponedRemovals {
     return deleted;
   }
 
-  /**
-   * Runs work while no other tab does. Between the record's writing and the deletions, another tab would take the record for that of a
-   * page that has ended, and clear it.
-   */
-  #exclusively<T>(waiting: BlockedOptions, work: () => Promise<T>): Promise<T> {
-    return withWebLock(this.#lock, 'exclusive', work, waiting);
+  /** Forgets what is postponed. */
+  clear(): void {
+    this.#record.restore(undefined);
   }
 }
 

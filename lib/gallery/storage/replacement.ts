@@ -3,17 +3,17 @@ import { calledOnce } from './blocked-notice.ts';
 import { type Connection, connect, databaseName } from './connection.ts';
 import { isFullDisk } from './full-disk.ts';
 import { withWebLock } from './locks.ts';
-import {
-  canReplace,
-  copyBack,
-  deleteSecond,
-  hasSecond,
-  isSecond,
-  secondCounts,
-  secondName,
-} from './second-database.ts';
+import { canReplace, copyBack, deleteSecond, hasSecond, secondCounts, secondName } from './second-database.ts';
 import type { BlockedOptions, Change, WriteOptions } from './store.ts';
 import { commit, isAtEnd, logLength, logRows, mergedLog, revisionOf, writeAll } from './transactions.ts';
+
+/** Options of {@link replaceDatabase}. */
+export interface ReplaceOptions extends WriteOptions {
+  /** Writes a removal that is postponed: the change was planned without it. */
+  settle: () => Promise<void>;
+  /** Called after step 2, before the connection is closed. */
+  onReplaced: () => void;
+}
 
 /**
  * A database is replaced in these steps, so that the page can be killed at any of them:
@@ -26,9 +26,8 @@ import { commit, isAtEnd, logLength, logRows, mergedLog, revisionOf, writeAll } 
  * A Web Lock, which the browser releases when the page ends, keeps other tabs from opening the gallery meanwhile. If a
  * tab finds a second database, it ends the replacement from step 3 on, or, before step 2, deletes the second database.
  * If the browser cannot write the records of step 3, for example because the disk is full, all tabs work on the second
- * database, and the next opening tries again. Tabs write to it only while they have the lock, in shared mode.
+ * database, and the next opening tries again. Tabs write to either database only while they have the lock, in shared mode.
  *
- * @param options.onReplaced called after step 2, before the connection is closed.
  * @returns false if the gallery has changed meanwhile; then it stays as it is.
  * @throws {DOMException} `InvalidStateError` if the connection was closed meanwhile. Then nothing was written.
  */
@@ -37,10 +36,11 @@ export async function replaceDatabase(
   db: Connection,
   expected: number,
   change: Change,
-  { signal, onBlocked, onCommit, onReplaced }: WriteOptions & { onReplaced: () => void },
+  { signal, onBlocked, onCommit, onReplaced, settle }: ReplaceOptions,
 ): Promise<boolean> {
   const waiting = { signal, onBlocked: calledOnce(onBlocked) };
   const work = async () => {
+    await settle();
     // Another tab can have replaced the database during the wait. If it ended in step 3, the second database has all records.
     const stored = await db.get('meta', 'gallery');
     if (stored?.replaced || revisionOf(stored) !== expected) return false;
@@ -123,23 +123,6 @@ export function endReplacement(gallery: string, options: BlockedOptions): Promis
     await deleteSecond(gallery, options.onBlocked);
   };
   return whileReplacing(gallery, end, options);
-}
-
-/**
- * Runs a write to a gallery's database. The second database is not copied meanwhile.
- *
- * @returns what the write returns; undefined if the database is the second one, and another page has copied its records.
- */
-export async function whileCurrent<T>(
-  gallery: string,
-  db: Connection,
-  write: () => Promise<T>,
-  options: BlockedOptions,
-): Promise<T | undefined> {
-  if (!isSecond(gallery, db)) return write();
-  // A page that was killed after the copy has not deleted the second database, so that the connection is still open.
-  const writeIfCurrent = async () => ((await secondCounts(gallery)) ? write() : undefined);
-  return withLock(gallery, 'shared', writeIfCurrent, options);
 }
 
 /**

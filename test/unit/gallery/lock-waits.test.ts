@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Change, LogAppend, Store, WriteOptions } from '../../../lib/gallery/storage/store.ts';
 
-/** The end of the names of the Web Locks that another tab holds. */
+/** The ends of the names of Web Locks, with the modes in which another tab keeps this one from having them. */
 let held: string[] = [];
 /** What a transaction throws. */
 let failure: DOMException | undefined;
@@ -19,10 +19,10 @@ vi.mock('../../../lib/gallery/storage/connection.ts', async (importOriginal) => 
 
 /** Grants free locks at once, and held ones never. */
 const locks = {
-  request: (name: string, { signal }: { signal?: AbortSignal }, work: () => unknown) =>
+  request: (name: string, { mode, signal }: { mode: LockMode; signal?: AbortSignal }, work: () => unknown) =>
     new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason));
-      if (!held.some((end) => name.endsWith(end))) resolve(work());
+      if (!held.some((end) => `${name} ${mode}`.endsWith(end))) resolve(work());
     }),
 };
 
@@ -47,12 +47,16 @@ const writes: Record<string, (store: Store, options: WriteOptions) => Promise<bo
   replace: (store, options) => store.replace(0, change, options),
 };
 
-/** Writes while other tabs hold the locks, and aborts it after a while. */
-async function abortWait(write: (store: Store, options: WriteOptions) => Promise<boolean>) {
+/** Writes while other tabs hold the locks, and aborts it after a while. @param onOpened called before the write. */
+async function abortWait(
+  write: (store: Store, options: WriteOptions) => Promise<boolean>,
+  onOpened: () => void = () => {},
+) {
   const { indexedDBStore } = await import('../../../lib/gallery/storage/indexeddb.ts');
   const [onBlocked, controller] = [vi.fn(), new AbortController()];
   const onCommit = vi.fn(() => controller.signal.throwIfAborted());
   const store = await indexedDBStore('gallery', {}, () => {});
+  onOpened();
   const ended = write(store, { signal: controller.signal, onBlocked, onCommit }).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(6000);
   expect(onBlocked).toHaveBeenCalledOnce();
@@ -66,12 +70,22 @@ test.each(Object.entries(writes))(
   async (_, write) => {
     // A removal is postponed.
     vi.stubGlobal('localStorage', { getItem: () => '{}' });
-    held = [':postponed'];
+    held = [':gallery exclusive'];
     expect(await abortWait(write)).not.toHaveBeenCalled();
   },
 );
 
-test.each([':reserve', ':postponed'])(
+test.each(Object.entries(writes))(
+  '%s() that waits for a tab which replaces the database or postpones a removal says so, and can be aborted',
+  async (_, write) => {
+    const onCommit = await abortWait(write, () => {
+      held = [':gallery shared', ':gallery exclusive'];
+    });
+    expect(onCommit).not.toHaveBeenCalled();
+  },
+);
+
+test.each([':reserve exclusive', ':gallery exclusive'])(
   'a removal on a full disk that waits for the lock %s can be aborted',
   async (end) => {
     failure = new DOMException('full', 'QuotaExceededError');
@@ -82,7 +96,7 @@ test.each([':reserve', ':postponed'])(
 
 test('the opening can be aborted while it waits for a tab that replaces the database', async () => {
   const { indexedDBStore } = await import('../../../lib/gallery/storage/indexeddb.ts');
-  held = ['gallery'];
+  held = [':gallery shared'];
   const [onBlocked, controller] = [vi.fn(), new AbortController()];
   const opening = indexedDBStore('gallery', { signal: controller.signal, onBlocked }, () => {});
   const ended = opening.catch((error: unknown) => error);

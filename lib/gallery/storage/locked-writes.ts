@@ -1,0 +1,54 @@
+import type { Connection } from './connection.ts';
+import type { PostponedRemovals } from './postponed.ts';
+import { withLock } from './replacement.ts';
+import { isSecond, secondCounts } from './second-database.ts';
+import type { BlockedOptions } from './store.ts';
+
+/** A gallery's database, and its removals that are postponed. */
+export interface WriteTarget {
+  gallery: string;
+  db: Connection;
+  postponed: PostponedRemovals;
+}
+
+/**
+ * Writes to a gallery's database. All writes share the gallery's lock. Whoever replaces the database, or postpones a removal, has it
+ * alone: neither changes what a write has checked. Writes what is postponed before that.
+ *
+ * @returns what the write returns; undefined if the database is the second one, and another page has copied its records.
+ */
+export async function whileSettled<T>(
+  target: WriteTarget,
+  write: () => Promise<T>,
+  waiting: BlockedOptions,
+): Promise<T | undefined> {
+  const { db, postponed } = target;
+  const settle = async () => {
+    await postponed.settle(db);
+    return true;
+  };
+  // Another tab can have postponed a removal while this one waited for the lock.
+  const writeIfSettled = async () => ((await postponed.current(db)) ? undefined : { value: await write() });
+  for (;;) {
+    if (postponed.exists() && !(await whileCurrent(target, 'exclusive', settle, waiting))) return undefined;
+    const written = await whileCurrent(target, 'shared', async () => ({ result: await writeIfSettled() }), waiting);
+    if (!written) return undefined;
+    if (written.result) return written.result.value;
+  }
+}
+
+/**
+ * Runs work on a gallery's database while this page has the gallery's lock.
+ *
+ * @returns what the work returns; undefined if the database is the second one, and another page has copied its records.
+ */
+export async function whileCurrent<T>(
+  { gallery, db }: Pick<WriteTarget, 'gallery' | 'db'>,
+  mode: LockMode,
+  work: () => Promise<T>,
+  waiting: BlockedOptions,
+): Promise<T | undefined> {
+  // A page that was killed after the copy has not deleted the second database, so that the connection is still open.
+  const isCurrent = async () => !isSecond(gallery, db) || (await secondCounts(gallery));
+  return withLock(gallery, mode, async () => ((await isCurrent()) ? work() : undefined), waiting);
+}
