@@ -18,8 +18,8 @@ export function maxLinkDistance(calibration: Calibration): number {
 export class LibraryGraph {
   readonly #store: Store;
   readonly #queue = new SerialQueue();
-  /** `linked`: the number of faces whose links were in the stored blocks. */
-  #loaded: { graph: FaceGraph; generation: number; linked: number } | undefined;
+  /** `linked`: the number of faces whose links were in the stored blocks. `isComplete`: whether all faces were read once. */
+  #loaded: { graph: FaceGraph; generation: number; linked: number; isComplete: boolean } | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -34,10 +34,12 @@ export class LibraryGraph {
         const parameters = { dimension, metric, maxDistance: maxLinkDistance(calibration) };
         const graph = await FaceGraph.fromBlocks(await this.#store.list('graph'), graphed, parameters, signal);
         // Fewer than `graphed` if the blocks were removed meanwhile.
-        this.#loaded = { graph, generation, linked: graph.lists.size };
+        this.#loaded = { graph, generation, linked: graph.lists.size, isComplete: false };
       }
-      const { graph, linked } = this.#loaded;
+      const loaded = this.#loaded;
+      const { graph, linked } = loaded;
       await extendGraph(this.#store, graph, { dimension, linked, generation }, signal);
+      loaded.isComplete = true;
       return graph;
     });
   }
@@ -49,7 +51,7 @@ export class LibraryGraph {
 
   /** Whether its next use reads only faces that were added since. */
   get isLoaded(): boolean {
-    return this.#loaded !== undefined;
+    return this.#loaded?.isComplete ?? false;
   }
 
   /** Frees the memory. */
