@@ -119,6 +119,14 @@ export class FaceNet {
   }
 
   /**
+   * The SHA-256 of each file of the detector and the landmarker, as 64 hexadecimal digits. A photo library indexes photos again if they
+   * differ.
+   */
+  get detectionFiles(): readonly string[] {
+    return this.#open().pipeline.facts.detectionFiles;
+  }
+
+  /**
    * How embeddings of this FaceNet are compared: the embedder's name, dimension and metric, and the preset's calibration. A plain
    * object that can be stored beside embeddings, as a gallery does.
    *

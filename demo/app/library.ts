@@ -80,13 +80,16 @@ async function currentFaceNet(): Promise<LibraryFaceNet> {
     get models() {
       return latest.models;
     },
+    get detectionFiles() {
+      return latest.detectionFiles;
+    },
     embed: embed as LibraryFaceNet['embed'],
   };
 }
 
 /** What a library reads of a FaceNet at any time. A disposed one does not say it any more. */
-function described({ rule, identity, models }: FaceNet): Omit<LibraryFaceNet, 'embed'> {
-  return { rule, identity, models };
+function described({ rule, identity, models, detectionFiles }: FaceNet): Required<Omit<LibraryFaceNet, 'embed'>> {
+  return { rule, identity, models, detectionFiles };
 }
 
 /** The open library; undefined if there is none. */

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from 'playwright/test';
+import type { Locator, Page } from 'playwright/test';
 import { samples } from '../../demo/app/samples.ts';
 import { expect, expectAccessible, test } from '../support/demo.ts';
 import { isLong } from '../support/sampling.ts';
@@ -246,6 +246,45 @@ test('skips other files of a folder, and lists faces of low quality and unreadab
   await expect(page.getByText('Drop a folder or photos here')).toBeVisible();
 });
 
+test('a message, the selection bar and the end of the page do not cover each other', async ({ page }, testInfo) => {
+  await openWithSamples(page);
+  await card(page, 0).getByRole('link').click();
+  const person = page.locator('.person-page');
+  for (const [width, height] of [
+    [1280, 800],
+    [360, 740],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await person.getByRole('textbox').fill(`Ada ${width}`);
+    await page.keyboard.press('Enter');
+    const toast = page.locator('.toast');
+    await expect(toast).toContainText(`Named Ada ${width}.`);
+    // The message stays while the pointer is on it.
+    await toast.hover();
+    await person.getByRole('group').getByRole('button').first().press('Enter');
+    const bar = page.locator('.selection-bar');
+    await expect(bar).toBeVisible();
+    for (const top of [0, 1e6]) {
+      await page.evaluate((top) => scrollTo(0, top), top);
+      const path = testInfo.outputPath(`${width}-${top === 0 ? 'top' : 'end'}.png`);
+      await page.screenshot({ path });
+      await testInfo.attach(`${width} pixels`, { path, contentType: 'image/png' });
+      const [message, actions] = [await boxOf(toast), await boxOf(bar)];
+      expect(message.bottom).toBeLessThanOrEqual(actions.top);
+      expect(message.right).toBeLessThanOrEqual(width);
+      expect(actions.bottom).toBeLessThan(height);
+      if (width < 960) expect(actions.bottom).toBeLessThan((await boxOf(page.locator('.navigation'))).top);
+    }
+    const lastLink = page.locator('.footer a').last();
+    expect((await boxOf(lastLink)).bottom).toBeLessThan((await boxOf(bar)).top);
+    await page.keyboard.press('Escape');
+    await expect(bar).toBeHidden();
+    await expect
+      .poll(() => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--bar')))
+      .toBe('0px');
+  }
+});
+
 test(`stops and resumes a queue of ${bulk} photos, without long tasks and leaks`, async ({ page }, testInfo) => {
   await page.goto('#/photos');
   const session = await page.context().newCDPSession(page);
@@ -314,6 +353,13 @@ async function watchMessages(page: Page): Promise<() => Promise<{ text: string; 
     return shown;
   });
   return () => list.jsonValue();
+}
+
+async function boxOf(locator: Locator): Promise<{ top: number; bottom: number; right: number }> {
+  return locator.evaluate((element) => {
+    const { top, bottom, right } = element.getBoundingClientRect();
+    return { top, bottom, right };
+  });
 }
 
 /** The photos of each person with several faces in an export, sorted. */

@@ -139,3 +139,75 @@ test('tells other tabs that a gallery was erased', async ({ galleryPage: page, c
   expect(await other.evaluate(() => (globalThis as unknown as { changed: Promise<string> }).changed)).toBe('disposed');
   expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
 });
+
+test('a tab that waits for a change of keys does not continue with a new gallery after an erase', async ({
+  galleryPage: page,
+  context,
+  server,
+}) => {
+  const name = 'again';
+  const other = await openGallery(await context.newPage(), server);
+  await other.evaluate(async (name) => {
+    const gallery = await galleries.Gallery.open({ name, facenet: tools.facenet, passphrase: 'one' });
+    await gallery.enrol({ name: 'Ada' }, tools.face(1));
+    Object.assign(globalThis, { gallery });
+  }, name);
+  await page.evaluate(async (name) => {
+    const gallery = await galleries.Gallery.open({ name, facenet: tools.facenet, passphrase: 'one' });
+    const { request } = navigator.locks;
+    const waiting = new Promise<void>((resolve) => Object.assign(globalThis, { release: resolve }));
+    // This tab is slow to continue with the new database.
+    navigator.locks.request = (async (...given: Parameters<typeof request>) => {
+      if (given[0] === `facenet-gallery:${name}`) await waiting;
+      return request.apply(navigator.locks, given);
+    }) as typeof request;
+    Object.assign(globalThis, { gallery, people: (await gallery.list()).length });
+  }, name);
+  await other.evaluate(async (name) => {
+    const { gallery } = globalThis as unknown as OpenGallery;
+    await gallery.changePassphrase('one', 'two');
+    await gallery.erase();
+    // At the same revision as the gallery that was erased.
+    const next = await galleries.Gallery.open({ name, facenet: tools.facenet, passphrase: 'three' });
+    await next.enrol({ name: 'Bob' }, tools.face(2));
+    Object.assign(globalThis, { gallery: next });
+  }, name);
+  const codes = await page.evaluate(async () => {
+    const { gallery, release } = globalThis as unknown as OpenGallery & { release: () => void };
+    release();
+    const enrolment = gallery.enrol({ name: 'Cleo' }, tools.face(3));
+    return [await codeOf(enrolment), await codeOf(gallery.list())];
+  });
+  expect(codes).toEqual(['disposed', 'disposed']);
+  const people = await other.evaluate(async (name) => {
+    await (globalThis as unknown as OpenGallery).gallery.close();
+    const gallery = await galleries.Gallery.open({ name, passphrase: 'three' });
+    return (await gallery.list()).map(({ name }) => name);
+  }, name);
+  expect(people).toEqual(['Bob']);
+});
+
+test('an erase without Web Locks forgets the postponed removal of its gallery, but not that of a new one', async ({
+  galleryPage: page,
+}) => {
+  const left = await page.evaluate(async () => {
+    Object.defineProperty(navigator, 'locks', { value: undefined });
+    const key = 'facenet-gallery:again';
+    const { deleteDatabase } = IDBFactory.prototype;
+    const eraseAgain = async () => {
+      await (await galleries.Gallery.open({ name: 'again', facenet: tools.facenet })).close();
+      localStorage.setItem(key, 'erased');
+      await galleries.Gallery.erase('again');
+      return localStorage.getItem(key);
+    };
+    const alone = await eraseAgain();
+    IDBFactory.prototype.deleteDatabase = function (name) {
+      const request = deleteDatabase.call(this, name);
+      // Another tab creates a gallery, and postpones a removal, before this tab learns that the database is deleted.
+      if (name === key) request.addEventListener('success', () => localStorage.setItem(key, 'new'));
+      return request;
+    };
+    return [alone, await eraseAgain()];
+  });
+  expect(left).toEqual([null, 'new']);
+});

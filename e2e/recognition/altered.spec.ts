@@ -64,6 +64,18 @@ test('finds distant heads at the right roll in plain pictures', async ({ sharedP
   expect({ found, wrongRoll }).toEqual({ found: faces, wrongRoll: 0 });
 });
 
+test('finds small heads in a corner of the picture', async ({ sharedPage: page }) => {
+  const portraits = sampled(samplePortraits('/photos'), 10);
+  // Faces of 1 to 1.2 times `minSize`. With eyes in whole pixels, the heads lie in a corner.
+  const scenes = portraits.map((portrait, i): Scene => {
+    const head = 1.5 * 25 * (1 + (0.2 * i) / portraits.length);
+    return { kind: 'distant', portraits: [portrait], width: 1280, height: 960, head };
+  });
+  const { faces, found, wrongRoll } = await count(page, scenes);
+  expect(found / faces).toBeGreaterThanOrEqual(0.9);
+  expect(wrongRoll).toBe(0);
+});
+
 for (const { name, scenes } of rows.filter((row) => row.name.startsWith('crowd'))) {
   test(`finds at least 95 % of the faces of a ${name}`, async ({ sharedPage: page }) => {
     // Small faces in large pictures take long.

@@ -2,12 +2,15 @@ import type { Page } from 'playwright/test';
 
 /**
  * How IndexedDB fails: a method throws, a request reports an error later, as after a defect of the disk, or a transaction
- * whose requests have succeeded is aborted at its commit, as on a full disk.
+ * whose requests have succeeded is aborted at its commit. On a full disk, every transaction that does not only delete is aborted.
  */
-export type Fault = 'exception' | 'error event' | 'aborted commit';
+export type Fault = 'exception' | 'error event' | 'aborted commit' | 'full disk';
 
 declare global {
-  /** Fails the request or, for an aborted commit, the transaction of a number, counted from 0. */
+  /**
+   * Fails the request of a number, counted from 0. For an aborted commit this is the number of the transaction. From that number on,
+   * a full disk fails all transactions.
+   */
   var faults: { kind: Fault; at: number; count: number };
 }
 
@@ -35,6 +38,8 @@ function patchDatabases() {
   const { count: ping } = IDBObjectStore.prototype;
   /** The number of requests of each transaction that is to be aborted. */
   const requests = new WeakMap<IDBTransaction, number>();
+  /** The transactions that do not only delete. */
+  const writing = new WeakSet<IDBTransaction>();
   const defineError = (target: object, error: DOMException) =>
     Object.defineProperty(target, 'error', { configurable: true, value: error });
 
@@ -63,6 +68,7 @@ function patchDatabases() {
       // It succeeds after all earlier requests. If these led to no other ones, the transaction would be committed now.
       ping.call(store).onsuccess = () => {
         if (requests.get(transaction) !== before) return wait();
+        if (faults.kind === 'full disk' && !writing.has(transaction)) return;
         defineError(transaction, error);
         transaction.abort();
       };
@@ -70,11 +76,15 @@ function patchDatabases() {
     wait();
   };
 
-  const isHit = () => faults.count++ === faults.at;
+  const failsAtCommit = () => faults.kind === 'aborted commit' || faults.kind === 'full disk';
+  const isHit = () => {
+    const number = faults.count++;
+    return faults.kind === 'full disk' ? number >= faults.at : number === faults.at;
+  };
 
   /** Runs a method that requests something, unless it fails. */
   const requested = (call: () => unknown): unknown => {
-    const hit = faults.kind !== 'aborted commit' && isHit();
+    const hit = !failsAtCommit() && isHit();
     if (hit && faults.kind === 'exception') throw new DOMException('The disk is gone.', 'UnknownError');
     const result = call();
     if (!hit) return result;
@@ -97,15 +107,20 @@ function patchDatabases() {
     const count = requests.get(transaction);
     if (count !== undefined) requests.set(transaction, count + 1);
   };
-  const methods = ['put', 'delete', 'clear', 'get', 'getKey', 'getAll', 'getAllKeys', 'openCursor'];
+  const methods = ['delete', 'clear', 'get', 'getKey', 'getAll', 'getAllKeys', 'openCursor'];
   patch(IDBObjectStore.prototype, methods, (store, call) => {
     countRequest((store as IDBObjectStore).transaction);
     return requested(call);
   });
-  patch(IDBCursor.prototype, ['update'], (cursor, call) => {
-    countRequest((cursor as IDBCursor).request.transaction as IDBTransaction);
+  const requestWrite = (transaction: IDBTransaction, call: () => unknown) => {
+    countRequest(transaction);
+    writing.add(transaction);
     return requested(call);
-  });
+  };
+  patch(IDBObjectStore.prototype, ['put'], (store, call) => requestWrite((store as IDBObjectStore).transaction, call));
+  patch(IDBCursor.prototype, ['update'], (cursor, call) =>
+    requestWrite((cursor as IDBCursor).request.transaction as IDBTransaction, call),
+  );
   patch(IDBCursor.prototype, ['continue'], (cursor, call) => {
     countRequest((cursor as IDBCursor).request.transaction as IDBTransaction);
     return call();
@@ -113,7 +128,7 @@ function patchDatabases() {
   patch(IDBDatabase.prototype, ['transaction'], (_, call) => {
     if (faults.kind === 'exception' && isHit()) throw new DOMException('The disk is gone.', 'UnknownError');
     const transaction = call() as IDBTransaction;
-    if (faults.kind === 'aborted commit' && transaction.mode === 'readwrite' && isHit()) {
+    if (failsAtCommit() && transaction.mode === 'readwrite' && isHit()) {
       abortAtCommit(transaction, new DOMException('full', 'QuotaExceededError'));
     }
     return transaction;
@@ -128,8 +143,10 @@ function patchDatabases() {
     // After the listener that creates the object stores.
     queueMicrotask(() =>
       request.addEventListener('upgradeneeded', () => {
-        if (faults.kind !== 'aborted commit' || !isHit()) return;
-        abortAtCommit(request.transaction as IDBTransaction, new DOMException('full', 'QuotaExceededError'));
+        if (!failsAtCommit() || !isHit()) return;
+        const transaction = request.transaction as IDBTransaction;
+        writing.add(transaction);
+        abortAtCommit(transaction, new DOMException('full', 'QuotaExceededError'));
       }),
     );
     return request;

@@ -1,5 +1,5 @@
 import { FaceNetError } from '../core/errors.ts';
-import type { Graph } from './graph.ts';
+import type { LinkedNodes } from './graph.ts';
 
 /**
  * Cannot-link constraints: for each face, the sets that it is in. The faces of a set are of different people, for
@@ -7,24 +7,18 @@ import type { Graph } from './graph.ts';
  */
 export type CannotLink = readonly (readonly (readonly number[])[])[];
 
+/** The sets of a face without constraints. */
+const none: readonly (readonly number[])[] = [];
+
 /**
- * The constraints of photo keys and pairs: one set for each photo and one for each pair.
+ * The constraints of photo keys and pairs: one set for each photo with several faces, which share the list that holds it, and one for
+ * each pair.
  *
+ * @param photos the key of each face's photo. Undefined: it constrains none.
  * @throws {FaceNetError} `option-invalid` for a pair that is not two different indices of faces.
  */
-export function cannotLinkSets(
-  faces: readonly { photo?: unknown }[],
-  pairs: readonly (readonly [number, number])[],
-): CannotLink {
-  const sets: (readonly number[])[][] = faces.map(() => []);
-  const photos = new Map<unknown, number[]>();
-  faces.forEach(({ photo }, face) => {
-    if (photo === undefined) return;
-    const members = photos.get(photo) ?? [];
-    members.push(face);
-    photos.set(photo, members);
-    sets[face]?.push(members);
-  });
+export function cannotLinkSets(photos: readonly unknown[], pairs: readonly (readonly [number, number])[]): CannotLink {
+  const sets = photoSets(photos);
   if (!Array.isArray(pairs)) throw new FaceNetError('option-invalid', 'cannotLink is not a list: pass pairs of faces.');
   pairs.forEach((pair, i) => {
     const isPair = Array.isArray(pair) && pair.length === 2 && pair[0] !== pair[1];
@@ -34,13 +28,37 @@ export function cannotLinkSets(
         `cannotLink[${i}] is not a pair: use the indices of two different faces.`,
       );
     }
-    for (const face of pair) sets[face]?.push(pair);
+    for (const face of pair) sets[face] = [...(sets[face] ?? none), pair];
+  });
+  return sets;
+}
+
+/** For each face, the set of its photo's faces. */
+function photoSets(photos: readonly unknown[]): (readonly (readonly number[])[])[] {
+  const sets = photos.map(() => none);
+  /** The first face of each photo, or its set once there is another. */
+  const found = new Map<unknown, number | [readonly number[]]>();
+  photos.forEach((photo, face) => {
+    if (photo === undefined) return;
+    const present = found.get(photo);
+    if (present === undefined) {
+      found.set(photo, face);
+      return;
+    }
+    const own: [readonly number[]] = typeof present === 'number' ? [[present]] : present;
+    // Not push(), which reserves places for 16 more.
+    own[0] = own[0].concat(face);
+    if (typeof present === 'number') {
+      found.set(photo, own);
+      sets[present] = own;
+    }
+    sets[face] = own;
   });
   return sets;
 }
 
 /** Removes the links between faces of different people. Yields to the event loop. */
-export function removeCannotLinks(graph: Graph, cannotLink: CannotLink, signal?: AbortSignal): Promise<void> {
+export function removeCannotLinks(graph: LinkedNodes, cannotLink: CannotLink, signal?: AbortSignal): Promise<void> {
   const areDifferent = (face: number, other: number) =>
     cannotLink[face]?.some((set) => cannotLink[other]?.includes(set));
   return graph.filter((face, other) => !areDifferent(face, other), signal);

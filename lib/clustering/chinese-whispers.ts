@@ -2,7 +2,7 @@ import { yieldToEventLoop } from '../core/cancellation.ts';
 import { seeded, shuffled } from '../core/random.ts';
 import type { Abortable } from '../core/types.ts';
 import type { CannotLink } from './cannot-link.ts';
-import type { Graph } from './graph.ts';
+import type { LinkedNodes } from './graph.ts';
 
 /** The maximum number of rounds. Labels settle in far fewer. */
 const maxRounds = 50;
@@ -26,7 +26,7 @@ export interface ChineseWhispersOptions extends Abortable {
 
 /** The nodes and their present labels. */
 interface State {
-  graph: Graph;
+  graph: LinkedNodes;
   within: number;
   labels: number[];
   /** The number of known nodes, which come first and keep their labels. */
@@ -47,7 +47,7 @@ interface State {
  * @returns a label for each node: the known ones, and new ones above them.
  */
 export async function chineseWhispers(
-  graph: Graph,
+  graph: LinkedNodes,
   within: number,
   { known = [], cannotLink = [], seed = 1, signal }: ChineseWhispersOptions = {},
 ): Promise<number[]> {

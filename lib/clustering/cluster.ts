@@ -91,7 +91,10 @@ export async function clusterFaces(
   requireModel(faces, rule.model);
   const embeddings = faces.map((face) => embeddingOf(face, rule));
   const fixed = knownLabels(known, faces.length);
-  const cannotLink = cannotLinkSets(faces, pairs);
+  const cannotLink = cannotLinkSets(
+    faces.map(({ photo }) => photo),
+    pairs,
+  );
   let labels: number[];
   if (whispers) {
     const graph = await linkNeighbours(embeddings, within, rule.metric, fixed.length, signal);

@@ -5,12 +5,18 @@ import type { Metric } from '../core/types.ts';
 /** The number of links to process between two checks whether to yield to the event loop. */
 const linksPerYield = 16_384;
 
-/**
- * The links among nodes, in typed arrays: a photo library has millions of them, and an object for each would take several
- * times the memory. Made by {@link GraphBuilder}.
- */
-export class Graph {
+/** Links among nodes, each in both directions. */
+export interface LinkedNodes {
   /** The number of nodes. */
+  readonly size: number;
+  /** Calls `visit` for the links of a node, by ascending other node. `visit` must not call it again. */
+  forEach(node: number, visit: (other: number, distance: number) => void): void;
+  /** Removes links. Yields to the event loop. @param isKept whether a link is kept, the same in both directions. */
+  filter(isKept: (node: number, other: number) => boolean, signal?: AbortSignal): Promise<void>;
+}
+
+/** The links among nodes, in typed arrays: an object for each would take several times the memory. Made by {@link GraphBuilder}. */
+export class Graph implements LinkedNodes {
   readonly size: number;
   /** The links of node `n` are those from `ends[n - 1]` to before `ends[n]`, by ascending other node. */
   readonly #ends: Uint32Array;
@@ -29,13 +35,11 @@ export class Graph {
     return (this.#ends[node] as number) - this.#start(node);
   }
 
-  /** Calls `visit` for the links of a node, by ascending other node. */
   forEach(node: number, visit: (other: number, distance: number) => void): void {
     const end = this.#ends[node] as number;
     for (let i = this.#start(node); i < end; i++) visit(this.#others[i] as number, this.#distances[i] as number);
   }
 
-  /** Removes links. Yields to the event loop. @param isKept whether a link is kept, the same in both directions. */
   async filter(isKept: (node: number, other: number) => boolean, signal?: AbortSignal): Promise<void> {
     let [start, left] = [0, 0];
     for (let node = 0; node < this.size; node++) {

@@ -1,3 +1,4 @@
+import { boxCentre } from '../core/math.ts';
 import type { Box, Face } from '../core/types.ts';
 import type { Affine } from '../image/affine.ts';
 import { commonRoll, maxUprightRoll } from './common-roll.ts';
@@ -15,6 +16,13 @@ const minCandidateScore = 0.12;
 
 /** The same in tiles, which yield more false candidates, and in which a face is large enough to score higher. */
 const minTileCandidateScore = 0.3;
+
+/**
+ * A candidate is at the border of the picture if its centre is nearer to it than this multiple of its side. There the
+ * borders of the tiles lie too, and scores are lower: a face of 12 to 14 input pixels often has only 0.12 to 0.3. One on
+ * a seam is further inside another tile. At the border `minCandidateScore` applies in tiles as well.
+ */
+const borderReach = 1;
 
 /** The minimum first scores without a presence scorer, which would reject false candidates. */
 const unscored = { minCandidateScore: 0.3, minTileCandidateScore: 0.75 };
@@ -36,7 +44,7 @@ export async function searchViews(search: Search, minSize: number): Promise<read
 async function findLargeFaces(search: Search): Promise<readonly DetectedFace[]> {
   const { picture, detector, refiner, presenceScorer, known, thorough } = search;
   const { inputSize } = detector;
-  const minScore = presenceScorer ? minCandidateScore : unscored.minCandidateScore;
+  const minScore = () => (presenceScorer ? minCandidateScore : unscored.minCandidateScore);
   const candidates = await findCandidates(search, detector, [uprightView(picture, inputSize)], minScore);
   if (thorough && refiner) {
     const views = upAndDownViews(picture, refiner.inputSize);
@@ -70,7 +78,10 @@ async function findSmallFaces(
   // The refiner's small network takes a third of the detector's time for the same area with faces of the same input
   // size. Without the presence as evidence, two different networks have to agree.
   const detector = (presenceScorer && search.refiner) ?? search.detector;
-  const minScore = presenceScorer ? minTileCandidateScore : unscored.minTileCandidateScore;
+  const minScore = (face: Face) => {
+    if (!presenceScorer) return unscored.minTileCandidateScore;
+    return isAtBorder(face, picture) ? minCandidateScore : minTileCandidateScore;
+  };
   const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[]) => {
     const views = tiles.map((tile) => tileView(tile, quarterTurn(uprightRoll), detector.inputSize));
     return settle(search, await findCandidates(search, detector, views, minScore), faces, isRepetition);
@@ -88,10 +99,17 @@ async function findCandidates(
   search: Search,
   detector: Detector,
   views: readonly Affine[],
-  minScore: number,
+  minScore: (face: Face) => number,
 ): Promise<Face[]> {
   const detections = (await runDetector(search, detector, views)).flat();
-  return detections.filter((face) => face.score >= minScore && !search.known.some((other) => overlaps(face, other)));
+  return detections.filter(
+    (face) => face.score >= minScore(face) && !search.known.some((other) => overlaps(face, other)),
+  );
+}
+
+function isAtBorder({ box }: Face, { width, height }: Search['picture']): boolean {
+  const { x, y } = boxCentre(box);
+  return Math.min(x, y, width - x, height - y) < borderReach * Math.max(box.width, box.height);
 }
 
 /** The nearest multiple of 90°, in radians: tiles that are turned by it still cover the picture. */

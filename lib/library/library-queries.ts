@@ -92,9 +92,9 @@ export class LibraryQueries {
       'photos',
       page.items.map(({ photo = 0 }) => photo),
     );
-    const items = page.items.map(({ path, size, state, attempts, reason }, i) => {
+    const items = page.items.map(({ number, path, size, state, attempts, reason }, i) => {
       const { id } = photos[i] ?? {};
-      return { path, size, state, attempts, ...(reason && { reason }), ...(id && { photo: id }) };
+      return { number, path, size, state, attempts, ...(reason && { reason }), ...(id && { photo: id }) };
     });
     return { ...page, items };
   }
@@ -195,6 +195,22 @@ export class LibraryQueries {
    */
   facesOf(person: number): number[] {
     return this.#opened.state.requireFaces(person);
+  }
+
+  /**
+   * The number of a face's person. It takes the same time in a library of any size.
+   *
+   * @param face the number of the face.
+   * @returns undefined if the face is of nobody or no longer in the library.
+   *
+   * @example
+   * const [first] = library.people().items;
+   * show(library.personOf(first.cover) === first.number); // true
+   */
+  personOf(face: number): number | undefined {
+    const { columns } = this.#opened.state;
+    const isKnown = Number.isInteger(face) && face >= 0 && face < columns.size;
+    return isKnown ? (columns.person[face] as number) || undefined : undefined;
   }
 
   /**

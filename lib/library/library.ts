@@ -7,6 +7,7 @@ import type { Abortable } from '../core/types.ts';
 import { type ImportResult, importLibrary } from './exchange/import.ts';
 import { writeExport } from './exchange/write-export.ts';
 import { writeRegions } from './exchange/xmp.ts';
+import { forgetFiles } from './indexing/forget-files.ts';
 import { IndexJob } from './indexing/index-job.ts';
 import { registerFiles } from './indexing/registration.ts';
 import { removePhotos } from './indexing/remove-photos.ts';
@@ -193,6 +194,26 @@ export class Library extends LibraryCorrections {
     for (const file of removed.files) this.#opened.delete(file);
     this.#job?.recount();
     return removed.photos;
+  }
+
+  /**
+   * Removes files that failed or wait, with their stored copies: they are neither listed nor indexed any more, unless they are added
+   * again. A photo that a changed file had before stays, until {@link remove}.
+   *
+   * @param files the numbers of the files, as {@link LibraryFile.number}. Those that are indexed or not in the library are ignored.
+   * @param options a signal that cancels the call: nothing is removed then.
+   * @returns the number of files that were removed.
+   *
+   * @example
+   * const { items } = await library.files('failed');
+   * show(await library.forget(items.map(({ number }) => number)));
+   */
+  async forget(files: readonly number[], options: Abortable = {}): Promise<number> {
+    const { signal } = checkedOptions(options);
+    const forgotten = await this.session.exclusively(() => forgetFiles(this.session, files, signal));
+    for (const file of forgotten) this.#opened.delete(file);
+    this.#job?.recount();
+    return forgotten.length;
   }
 
   /**

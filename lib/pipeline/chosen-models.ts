@@ -115,6 +115,13 @@ export function graphModels(models: ChosenModels): ModelDescriptor[] {
   return all.filter((model) => model?.engine === 'tfjs') as ModelDescriptor[];
 }
 
+/** The chosen models of the manifest that find faces and their landmarks. */
+export function detectionModels(models: ChosenModels): (ModelDescriptor | ClassicalDescriptor)[] {
+  const { classicalDetection, detection, graphDetection, detectionStages, refinement, landmarks, forest } = models;
+  const all = [classicalDetection, detection, graphDetection, ...detectionStages, refinement, landmarks, forest];
+  return [...new Set(all.filter((model) => model !== undefined))];
+}
+
 function requireLandmarks(name: string, detection: DetectionDescriptor | undefined): void {
   const head = detection?.head;
   if (head?.type === 'mtcnn' || (head?.type === 'anchors' && head.keypoints)) return;

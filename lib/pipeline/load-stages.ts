@@ -5,13 +5,13 @@ import { type Embedder, networkEmbedder } from '../embedding/embedder.ts';
 import { fusedEmbedder } from '../embedding/fusion.ts';
 import { detectorLandmarker } from '../landmarks/detector-landmarker.ts';
 import { type Landmarker, networkLandmarker } from '../landmarks/landmarker.ts';
-import type { DetectionDescriptor } from '../models/manifest.ts';
+import type { DetectionDescriptor, ModelFile } from '../models/manifest.ts';
 import { threadCount } from '../runtime/kernels/threads/thread-count.ts';
 import type { ThreadPool } from '../runtime/kernels/threads/thread-pool.ts';
 import { kernelsWasmFile } from '../runtime/kernels/wasm/wasm-file.ts';
 import type { NetworkLoader } from '../runtime/network-loader.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type ChosenModels, chooseModels, graphModels } from './chosen-models.ts';
+import { type ChosenModels, chooseModels, detectionModels, graphModels } from './chosen-models.ts';
 import type { Engines } from './engines.ts';
 import { loadClassical } from './load-classical.ts';
 import { loadDetector, loadViewDetector } from './load-detector.ts';
@@ -83,7 +83,8 @@ async function loadFrom(
       ...stages,
       calibration: models.calibration,
       search: models.preset.search,
-      embedderFiles: models.embedding.flatMap(({ files }) => files.map(({ sha256 }) => sha256)),
+      embedderFiles: digestsOf(models.embedding),
+      detectionFiles: digestsOf(detectionModels(models)),
       resampler: runtime.resampler,
       persist: () => source.store.persist(),
       backend: { ...choice, reason: `${choice.reason}: ${runtime.description}` },
@@ -94,6 +95,11 @@ async function loadFrom(
     await source.store.persist();
     throw error;
   }
+}
+
+/** The SHA-256 of each file of some models. */
+function digestsOf(models: readonly { files: readonly ModelFile[] }[]): string[] {
+  return models.flatMap(({ files }) => files.map(({ sha256 }) => sha256));
 }
 
 /** The threads of the WebAssembly kernels. Undefined unless the options, the page and the browser allow more than one. */

@@ -44,6 +44,8 @@ export interface PipelineFacts {
   search: PhotoSearch | undefined;
   /** The SHA-256 of each file of the embedder's networks, as 64 hexadecimal digits. */
   embedderFiles: readonly string[];
+  /** The same of the detector and the landmarker. */
+  detectionFiles: readonly string[];
 }
 
 /** The requests of a pipeline about one image: their parameters besides the image, and their results. */

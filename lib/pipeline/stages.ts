@@ -23,6 +23,8 @@ export interface Stages {
   search: PhotoSearch | undefined;
   /** The SHA-256 of each file of the embedder's networks. */
   embedderFiles: readonly string[];
+  /** The SHA-256 of each file of the detector's and the landmarker's networks. */
+  detectionFiles: readonly string[];
   backend: BackendChoice;
   /** The graphics contexts that the networks run on, which the browser can take away. */
   graphics: GraphicsContext[];
@@ -35,7 +37,7 @@ export interface Stages {
 /** What {@link Pipeline.facts} reports of loaded stages. */
 export function factsOf({ detector, landmarker, embedder, ...stages }: Stages): PipelineFacts {
   const { name, dimension, metric, crop } = embedder;
-  const { calibration, search, embedderFiles, backend } = stages;
+  const { calibration, search, embedderFiles, detectionFiles, backend } = stages;
   return {
     backend,
     models: { detector: detector.name, landmarker: landmarker.name, embedder: name },
@@ -46,6 +48,7 @@ export function factsOf({ detector, landmarker, embedder, ...stages }: Stages): 
     crop,
     search,
     embedderFiles,
+    detectionFiles,
   };
 }
 

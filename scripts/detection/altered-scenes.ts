@@ -110,6 +110,7 @@ function drawHeads(
   };
   if (scene.kind === 'distant') {
     const [portrait] = scene.portraits;
+    // Eyes in whole pixels, such as those of the sample photos, put the head into the lower left corner.
     const place = (portrait.rightEye.x * 7919 + portrait.rightEye.y * 104_729) % 1;
     return { canvas, faces: [drawHead(portrait, place * (width - head), (1 - place) * (height - head))] };
   }

@@ -144,6 +144,7 @@ const calls: Record<string, () => unknown> = {
     export: () => library.export(unknown),
     import: () => library.import(new Blob(), unknown),
     remove: () => library.remove([], unknown),
+    forget: () => library.forget([], unknown),
     resume: () => library.resume(unknown),
     update: () => library.update(unknown),
   }),

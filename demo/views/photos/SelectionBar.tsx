@@ -53,11 +53,17 @@ export function SelectionBar({ opened }: { opened: number | undefined }) {
   );
 }
 
-/** Keeps `--bar` at the height of the bar while it is shown, so that messages appear above it. @returns ends it. */
+/**
+ * Keeps `--bar` at the height of the bar with a gap while it is shown, so that messages appear above it and the page can be scrolled to
+ * its end. @returns ends it.
+ */
 function reserveSpace(bar: HTMLElement | null): (() => void) | undefined {
   if (!bar) return;
   const { style } = document.documentElement;
-  const observer = new ResizeObserver(() => style.setProperty('--bar', `${bar.offsetHeight}px`));
+  const observer = new ResizeObserver(() => {
+    const { offsetHeight } = bar;
+    style.setProperty('--bar', offsetHeight > 0 ? `calc(${offsetHeight}px + var(--space-2))` : '0px');
+  });
   observer.observe(bar);
   return () => {
     observer.disconnect();

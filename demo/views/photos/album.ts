@@ -70,11 +70,9 @@ export async function refresh(maxFailed = 100_000): Promise<void> {
   const [change, failed] = await Promise.all([library.undoable(), library.files('failed', { limit: maxFailed })]);
   const shown = library.people({ limit: 100_000 }).items;
   const numbers = new Set(shown.map(({ number }) => number));
-  const hasFaces = (number: number, faces: readonly number[]) => {
-    if (!numbers.has(number)) return false;
-    const present = new Set(library.facesOf(number));
-    return faces.every((face) => present.has(face));
-  };
+  // Not facesOf(), which searches all faces of the library: there can be thousands of suggestions.
+  const hasFaces = (number: number, faces: readonly number[]) =>
+    numbers.has(number) && faces.every((face) => library.personOf(face) === number);
   batch(() => {
     people.value = shown;
     // A change ends the questions and suggestions whose faces are of other people now. They are computed again later.

@@ -1,17 +1,12 @@
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { equalBytes } from '../crypto/bytes.ts';
 import { calledOnce } from './blocked-notice.ts';
-import {
-  type Connection,
-  type ConnectionEvents,
-  connect,
-  connectExisting,
-  databaseName,
-  withFaceNetErrors,
-} from './connection.ts';
-import { PostponedRemovals } from './postponed.ts';
+import { type Connection, type ConnectionEvents, connect, connectExisting, withFaceNetErrors } from './connection.ts';
+import { identityOf, PostponedRemovals } from './postponed.ts';
 import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
-import type { BlockedOptions } from './store.ts';
+import type { BlockedOptions, Meta } from './store.ts';
+import { revisionOf } from './transactions.ts';
 
 /**
  * A tab's connection to the database of a gallery. When the database is replaced by another one, in this tab or in another, it
@@ -25,6 +20,8 @@ export class GalleryConnection {
   #closed = false;
   /** Whether the connection to a new database failed. The next call tries again. */
   #lost = false;
+  /** The gallery's own record as it was last read or written. */
+  #known: Pick<Meta, 'revision' | 'digest' | 'vault'> | undefined;
 
   /**
    * Starts to connect; {@link ready} waits for it.
@@ -36,7 +33,7 @@ export class GalleryConnection {
     this.#gallery = gallery;
     this.#onBlocked = onBlocked;
     this.#onClose = onClose;
-    this.#connection = this.#open((events) => connect(databaseName(gallery), events), signal);
+    this.#connection = this.#open(connect, signal);
   }
 
   /** Waits until the gallery is connected. If this fails or is aborted, closes a connection that still opens. */
@@ -83,14 +80,19 @@ export class GalleryConnection {
     this.#continueWith(replacing.then(() => this.#reopen()));
   }
 
-  /** The connection after one whose database is marked as replaced. Several calls can find the mark: the first one connects. */
-  async after(marked: Connection): Promise<Connection> {
+  /** The connection after one whose database is replaced. Several calls can find that: the first one connects. */
+  async after(replaced: Connection): Promise<Connection> {
     const connection = this.#connection;
-    if ((await connection) === marked && this.#connection === connection) {
-      marked.close();
+    if ((await connection) === replaced && this.#connection === connection) {
+      replaced.close();
       this.#continueWith(this.#reopen());
     }
     return this.#connection;
+  }
+
+  /** Remembers the gallery's own record, which was read or written, to recognise the gallery in another database. */
+  remember(meta: Pick<Meta, 'revision' | 'digest' | 'vault'> | undefined): void {
+    if (meta && revisionOf(meta) >= revisionOf(this.#known)) this.#known = meta;
   }
 
   /** Closes the connection, also one that still opens. */
@@ -99,20 +101,49 @@ export class GalleryConnection {
     this.#connection.then((db) => db.close()).catch(() => {});
   }
 
-  #open(connectTo: (events: ConnectionEvents) => Promise<Connection>, signal?: AbortSignal): Promise<Connection> {
+  #open(
+    connectTo: (name: string, events: ConnectionEvents) => Promise<Connection>,
+    signal?: AbortSignal,
+  ): Promise<Connection> {
     const onBlocked = calledOnce(this.#onBlocked);
     const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
-    const open = async () => {
+    const open = async (name: string) => {
       if (this.#closed) throw closedError();
-      return connectTo(events);
+      return connectTo(name, events);
     };
     return whileNotReplaced(this.#gallery, { signal, onBlocked }, open);
   }
 
-  /** Opens the database again. Creates none: an erase in another tab may have waited for the same lock, and come first. */
+  /**
+   * Opens the database again. Creates none: an erase in another tab may have waited for the same lock, and come first. A new gallery
+   * of that name may have been created after it.
+   */
   #reopen(): Promise<Connection> {
     const end = this.#endingAfterErase();
-    return this.#open(async (events) => (await connectExisting(databaseName(this.#gallery), events)) ?? end());
+    return this.#open(async (name, events) => {
+      const db = (await connectExisting(name, events)) ?? end();
+      const isSame = await this.#isContinuedBy(db).catch((error: unknown) => {
+        db.close();
+        throw error;
+      });
+      if (isSame) return db;
+      db.close();
+      return end();
+    });
+  }
+
+  /**
+   * Whether a database has this gallery: at a later revision, or with the same record. For a new gallery at a later revision, this tab
+   * reads all records anew.
+   */
+  async #isContinuedBy(db: Connection): Promise<boolean> {
+    const known = this.#known;
+    if (!known) return true;
+    const stored = await new PostponedRemovals(this.#gallery).meta(db);
+    if (!stored) return false;
+    if (revisionOf(stored) > revisionOf(known)) return true;
+    const [before, after] = [identityOf(known), identityOf(stored)];
+    return before && after ? equalBytes(before, after) : before === after;
   }
 
   /** Another tab erases the gallery, or replaces its database. */

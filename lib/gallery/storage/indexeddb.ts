@@ -1,13 +1,14 @@
 import { abortable } from '../../core/cancellation.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
 import { calledOnce } from './blocked-notice.ts';
+import { writeChange } from './change-writing.ts';
 import { type Connection, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
-import { isFullDisk, isRemoval } from './full-disk.ts';
 import { GalleryConnection } from './gallery-connection.ts';
 import { PostponedRemovals } from './postponed.ts';
-import { canReplace, deleteReplacement, replaceDatabase, withLock } from './replacement.ts';
+import { endReplacement, replaceDatabase, whileCurrent, withLock } from './replacement.ts';
 import { SpaceReserve } from './reserve.ts';
-import type { BlockedOptions, Change, LogAppend, Meta, Snapshot, Store, WriteOptions } from './store.ts';
+import { canReplace, deleteSecond, isSecond } from './second-database.ts';
+import type { BlockedOptions, LogAppend, Meta, Snapshot, Store, WriteOptions } from './store.ts';
 import { appendLog, commit, revisionOf } from './transactions.ts';
 
 /**
@@ -36,9 +37,10 @@ export async function indexedDBStore(
     throw error;
   });
   reserve.fill();
-  /** Writes, after the waits for other tabs. */
-  const writing = (
-    work: (db: Connection, waiting: WriteOptions) => Promise<boolean>,
+  type Work = (db: Connection, waiting: WriteOptions) => Promise<boolean>;
+  /** Works on the current database, after the waits for other tabs. */
+  const working = (
+    work: Work,
     { signal, onBlocked = options.onBlocked, onCommit = () => {} }: Partial<WriteOptions> = {},
   ): Promise<boolean> => {
     const waiting = { signal, onBlocked: calledOnce(onBlocked), onCommit };
@@ -46,6 +48,19 @@ export async function indexedDBStore(
       connection.use((db) => work(db, waiting)),
       signal,
     );
+  };
+  /** Writes to the current database. */
+  const writing = (work: Work, options: Partial<WriteOptions> | undefined): Promise<boolean> =>
+    working(async (db, waiting) => {
+      const stored = await whileCurrent(gallery, db, () => work(db, waiting), waiting);
+      if (stored !== undefined) return stored;
+      await connection.after(db);
+      return false;
+    }, options);
+  const rememberIfTrue = async (written: Promise<boolean>, meta: Meta): Promise<boolean> => {
+    const stored = await written;
+    if (stored) connection.remember(meta);
+    return stored;
   };
   return {
     read: () => connection.use((db) => readRecords(db, connection, postponed)),
@@ -56,27 +71,40 @@ export async function indexedDBStore(
     appendLog: (revision, log, options) =>
       writing(async (db, waiting) => {
         await postponed.settle(db, waiting);
+        const add = () => append(db, revision, log, waiting);
+        // Writes to the second database have the lock.
+        if (isSecond(gallery, db)) return add();
         // A steady stream of entries would keep a tab from ever replacing the database, which takes seconds for a large one.
-        return withLock(gallery, 'shared', async () => append(db, revision, log, waiting), waiting);
+        return withLock(gallery, 'shared', add, waiting);
       }, options),
     commit: (expected, change, options) =>
-      writing((db, waiting) => write(db, { postponed, reserve }, { expected, change }, waiting), options),
+      rememberIfTrue(
+        writing((db, waiting) => writeChange(db, { postponed, reserve }, { expected, change }, waiting), options),
+        { ...change.meta, revision: expected + 1 },
+      ),
     damaged: () => connection.use((db) => db.getAll('damaged')),
     replace: (expected, change, options) =>
-      writing(async (db, waiting) => {
-        await postponed.settle(db, waiting);
-        if (!canReplace()) {
-          waiting.onCommit();
-          return commit(db, expected, { ...change, discardDamaged: true });
-        }
-        return new Promise((resolve, reject) => {
-          const replacing = replaceDatabase(gallery, db, expected, change, {
-            ...waiting,
-            onReplaced: () => connection.reconnect(replacing),
+      rememberIfTrue(
+        working(async (db, waiting) => {
+          if (isSecond(gallery, db)) {
+            await endReplacement(gallery, waiting);
+            return false;
+          }
+          await postponed.settle(db, waiting);
+          if (!canReplace()) {
+            waiting.onCommit();
+            return commit(db, expected, { ...change, discardDamaged: true });
+          }
+          return new Promise((resolve, reject) => {
+            const replacing = replaceDatabase(gallery, db, expected, change, {
+              ...waiting,
+              onReplaced: () => connection.reconnect(replacing),
+            });
+            replacing.then(resolve, reject);
           });
-          replacing.then(resolve, reject);
-        });
-      }, options),
+        }, options),
+        { ...change.meta, revision: expected + 1 },
+      ),
     erase(options) {
       connection.close();
       return eraseDatabase(gallery, options);
@@ -90,12 +118,18 @@ async function readRevision(
   connection: GalleryConnection,
   postponed: PostponedRemovals,
 ): Promise<number> {
-  return revisionOf((await postponed.current(db))?.meta ?? (await currentMeta(db, connection)));
+  const meta = await currentMeta(db, connection, postponed);
+  connection.remember(meta);
+  return revisionOf(meta);
 }
 
 /** The gallery's own record. If a page was killed after it had marked this database as replaced, that of the new one. */
-async function currentMeta(db: Connection, connection: GalleryConnection): Promise<Meta | undefined> {
-  const meta = await db.get('meta', 'gallery');
+async function currentMeta(
+  db: Connection,
+  connection: GalleryConnection,
+  postponed: PostponedRemovals,
+): Promise<Meta | undefined> {
+  const meta = await postponed.meta(db);
   return meta?.replaced ? (await connection.after(db)).get('meta', 'gallery') : meta;
 }
 
@@ -107,7 +141,10 @@ async function readRecords(
 ): Promise<Snapshot> {
   const snapshot = await postponed.snapshot(db);
   // Where the browser does not list databases, the mark stays: a database that could have replaced this one is not found.
-  if (!snapshot.meta?.replaced || !canReplace()) return snapshot;
+  if (!snapshot.meta?.replaced || !canReplace()) {
+    connection.remember(snapshot.meta);
+    return snapshot;
+  }
   return readRecords(await connection.after(db), connection, postponed);
 }
 
@@ -126,63 +163,6 @@ function append(db: Connection, revision: number, log: LogAppend, { onCommit }: 
   return appendLog(db, revision, log);
 }
 
-/** The ways to write a removal on a full disk. */
-interface FullDiskFallbacks {
-  postponed: PostponedRemovals;
-  reserve: SpaceReserve;
-}
-
-/** A change, and the revision that the store must have. */
-interface ExpectedChange {
-  expected: number;
-  change: Change;
-}
-
-async function write(
-  db: Connection,
-  fallbacks: FullDiskFallbacks,
-  planned: ExpectedChange,
-  options: WriteOptions,
-): Promise<boolean> {
-  try {
-    return await commitSettled(db, fallbacks.postponed, planned, options);
-  } catch (error) {
-    if (!isRemoval(planned.change) || !isFullDisk(error)) throw error;
-    return removeOnFullDisk(db, fallbacks, planned, options);
-  }
-}
-
-/** Commits a change, after a removal that was postponed. */
-async function commitSettled(
-  db: Connection,
-  postponed: PostponedRemovals,
-  { expected, change }: ExpectedChange,
-  options: WriteOptions,
-): Promise<boolean> {
-  await postponed.settle(db, options);
-  options.onCommit();
-  return commit(db, expected, change);
-}
-
-/** Removes with the space of the reserve, or postpones the removal if that does not suffice. */
-async function removeOnFullDisk(
-  db: Connection,
-  { postponed, reserve }: FullDiskFallbacks,
-  planned: ExpectedChange,
-  options: WriteOptions,
-): Promise<boolean> {
-  // Nothing is written yet: an abort ends the waits.
-  await reserve.release(options);
-  try {
-    return await commitSettled(db, postponed, planned, options);
-  } catch (error) {
-    if (!isFullDisk(error)) throw error;
-    return postponed.postpone(db, { ...planned, error }, options);
-  } finally {
-    reserve.fill();
-  }
-}
-
 /**
  * Deletes a gallery's database without reading it. Open connections to it are closed.
  *
@@ -191,9 +171,13 @@ async function removeOnFullDisk(
 export async function eraseDatabase(gallery: string, { signal, onBlocked }: BlockedOptions): Promise<void> {
   const told = calledOnce(onBlocked);
   const eraseAll = async () => {
-    await deleteReplacement(gallery);
+    await deleteSecond(gallery, told);
+    const postponed = new PostponedRemovals(gallery);
+    const forget = postponed.forgetting();
     await deleteDatabase(databaseName(gallery), told);
-    new PostponedRemovals(gallery).clear();
+    // Without Web Locks, another tab can have created a new gallery since, and postponed a removal of it.
+    if (navigator.locks) postponed.clear();
+    else forget();
     await new SpaceReserve(gallery).release({ onBlocked: told });
   };
   const erasing = withFaceNetErrors(async () => {

@@ -47,6 +47,11 @@ export class PostponedRemovals {
     return left.every((key) => key === undefined) ? postponed : undefined;
   }
 
+  /** The gallery's own record, after a postponed removal. */
+  async meta(db: Connection): Promise<Meta | undefined> {
+    return (await this.current(db))?.meta ?? db.get('meta', 'gallery');
+  }
+
   /** Reads all records but the crops, as {@link readSnapshot} does. */
   async snapshot(db: Connection): Promise<Snapshot> {
     for (;;) {
@@ -164,7 +169,7 @@ export class PostponedRemovals {
  * What distinguishes a database from a later one with the same name: the digest of its records, whose ids are random, or
  * that of its vault. A gallery of an earlier release without a passphrase has neither until it is changed.
  */
-function identityOf(meta: Meta | undefined): Bytes | undefined {
+export function identityOf(meta: Pick<Meta, 'digest' | 'vault'> | undefined): Bytes | undefined {
   return meta?.digest?.data ?? meta?.vault?.digest;
 }
 

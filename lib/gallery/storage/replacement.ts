@@ -1,10 +1,17 @@
-import { deleteDB } from 'idb';
 import { FaceNetError } from '../../core/errors.ts';
-import { requireIndexedDB } from '../../core/storage-errors.ts';
 import { calledOnce } from './blocked-notice.ts';
-import { type Connection, connect, databaseName, deleteDatabase } from './connection.ts';
+import { type Connection, connect, databaseName } from './connection.ts';
 import { isFullDisk } from './full-disk.ts';
 import { withWebLock } from './locks.ts';
+import {
+  canReplace,
+  copyBack,
+  deleteSecond,
+  hasSecond,
+  isSecond,
+  secondCounts,
+  secondName,
+} from './second-database.ts';
 import type { BlockedOptions, Change, WriteOptions } from './store.ts';
 import { commit, isAtEnd, logLength, logRows, mergedLog, revisionOf, writeAll } from './transactions.ts';
 
@@ -18,6 +25,8 @@ import { commit, isAtEnd, logLength, logRows, mergedLog, revisionOf, writeAll } 
  *
  * A Web Lock, which the browser releases when the page ends, keeps other tabs from opening the gallery meanwhile. If a
  * tab finds a second database, it ends the replacement from step 3 on, or, before step 2, deletes the second database.
+ * If the browser cannot write the records of step 3, for example because the disk is full, all tabs work on the second
+ * database, and the next opening tries again. Tabs write to it only while they have the lock, in shared mode.
  *
  * @param options.onReplaced called after step 2, before the connection is closed.
  * @returns false if the gallery has changed meanwhile; then it stays as it is.
@@ -40,11 +49,11 @@ export async function replaceDatabase(
     const length = change.log?.expected ?? logLength(head);
     if (logLength(head) !== length) return false;
     onCommit();
-    const name = replacementName(gallery);
-    await deleteDB(name);
+    const deleteNew = () => deleteSecond(gallery, waiting.onBlocked);
+    await deleteNew();
     const log = mergedLog(rows, head, change);
-    const isMarked = await onlyIfTrue(name, async () => {
-      const second = await connect(name, {});
+    const isMarked = await unlessTrue(deleteNew, async () => {
+      const second = await connect(secondName(gallery), {});
       try {
         await commit(second, 0, { ...change, ...(log && { log: { ...log, expected: 0 } }) }, expected + 1);
       } finally {
@@ -56,20 +65,22 @@ export async function replaceDatabase(
     onReplaced();
     db.close();
     // The replacement counts now: a failure of the next step does not fail the call. The next opening repeats it.
-    await finishReplacement(gallery, waiting.onBlocked).catch(() => {});
+    await copyBack(gallery, waiting.onBlocked)
+      .then(deleteNew)
+      .catch(() => {});
     return true;
   };
   return whileReplacing(gallery, work, waiting);
 }
 
 /** Deletes the second database again unless the work returns true: it has all records, and a later opening would adopt it. */
-async function onlyIfTrue(second: string, work: () => Promise<boolean>): Promise<boolean> {
+async function unlessTrue(deleteNew: () => Promise<void>, work: () => Promise<boolean>): Promise<boolean> {
   let done = false;
   try {
     done = await work();
     return done;
   } finally {
-    if (!done) await deleteDB(second);
+    if (!done) await deleteNew();
   }
 }
 
@@ -77,16 +88,16 @@ async function onlyIfTrue(second: string, work: () => Promise<boolean>): Promise
  * Opens a gallery's database. Before that, it ends a replacement that another page has begun.
  *
  * @param options the signal, and what to call while another page replaces the database or keeps it open.
- * @param open opens the database.
+ * @param open opens the database with a name: the second one if it has the records, and the browser cannot copy them.
  */
 export async function whileNotReplaced(
   gallery: string,
   options: BlockedOptions,
-  open: () => Promise<Connection>,
+  open: (name: string) => Promise<Connection>,
 ): Promise<Connection> {
   const openIfAlone = async () => {
-    if (await hasReplacement(gallery)) return undefined;
-    const db = await open();
+    if (await hasSecond(gallery)) return undefined;
+    const db = await open(databaseName(gallery));
     await removeMark(db).catch((error: unknown) => {
       db.close();
       throw error;
@@ -94,10 +105,41 @@ export async function whileNotReplaced(
     return db;
   };
   for (;;) {
-    const opened = await withLock(gallery, 'shared', openIfAlone, options);
+    const opened =
+      (await withLock(gallery, 'shared', openIfAlone, options)) ??
+      (await whileReplacing(gallery, () => recover(gallery, open, options.onBlocked), options));
     if (opened) return opened;
-    await whileReplacing(gallery, () => recover(gallery, options.onBlocked), options);
   }
+}
+
+/**
+ * Ends a replacement whose records are still in the second database. Connections to it are closed.
+ *
+ * @throws {FaceNetError} `storage-full` if there is still no space.
+ */
+export function endReplacement(gallery: string, options: BlockedOptions): Promise<void> {
+  const end = async () => {
+    if (await secondCounts(gallery)) await copyBack(gallery, options.onBlocked).catch(throwUnfinished);
+    await deleteSecond(gallery, options.onBlocked);
+  };
+  return whileReplacing(gallery, end, options);
+}
+
+/**
+ * Runs a write to a gallery's database. The second database is not copied meanwhile.
+ *
+ * @returns what the write returns; undefined if the database is the second one, and another page has copied its records.
+ */
+export async function whileCurrent<T>(
+  gallery: string,
+  db: Connection,
+  write: () => Promise<T>,
+  options: BlockedOptions,
+): Promise<T | undefined> {
+  if (!isSecond(gallery, db)) return write();
+  // A page that was killed after the copy has not deleted the second database, so that the connection is still open.
+  const writeIfCurrent = async () => ((await secondCounts(gallery)) ? write() : undefined);
+  return withLock(gallery, 'shared', writeIfCurrent, options);
 }
 
 /**
@@ -119,17 +161,12 @@ async function removeMark(db: Connection): Promise<void> {
 /** Whether another page replaces the gallery's database now, or has ended in step 3. An erase deletes the second database first. */
 export async function isBeingReplaced(gallery: string): Promise<boolean> {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
-  return held.some(({ name }) => name === replacementName(gallery)) || hasReplacement(gallery);
-}
-
-/** Deletes the second database of a gallery, if there is one. */
-export async function deleteReplacement(gallery: string): Promise<void> {
-  await deleteDB(replacementName(gallery));
+  return held.some(({ name }) => name === secondName(gallery)) || hasSecond(gallery);
 }
 
 /** Holds a second lock too, which tells other tabs that the database is deleted in order to be replaced. */
 function whileReplacing<T>(gallery: string, work: () => Promise<T>, options: BlockedOptions): Promise<T> {
-  const replacing = () => navigator.locks.request(replacementName(gallery), work) as Promise<T>;
+  const replacing = () => navigator.locks.request(secondName(gallery), work) as Promise<T>;
   return withLock(gallery, 'exclusive', replacing, options);
 }
 
@@ -143,34 +180,25 @@ export function withLock<T>(
   return withWebLock(databaseName(gallery), mode, work, options);
 }
 
-/** Whether the browser lists databases and has Web Locks. Firefox lists them from version 126 on. */
-export function canReplace(): boolean {
-  return typeof indexedDB.databases === 'function' && typeof navigator === 'object' && navigator.locks !== undefined;
-}
-
-function replacementName(gallery: string): string {
-  return `facenet-gallery-replacement:${gallery}`;
-}
-
-async function hasReplacement(gallery: string): Promise<boolean> {
-  requireIndexedDB();
-  const databases = canReplace() ? await indexedDB.databases() : [];
-  return databases.some(({ name }) => name === replacementName(gallery));
-}
-
-/** Ends or undoes a replacement whose page has ended. */
-async function recover(gallery: string, onBlocked: (() => void) | undefined): Promise<void> {
-  if (!(await hasReplacement(gallery))) return;
-  const second = await connect(replacementName(gallery), {});
-  const meta = await second.get('meta', 'gallery');
-  second.close();
-  const first = await connect(databaseName(gallery), {});
-  const stored = await first.get('meta', 'gallery');
-  first.close();
-  // The first database is empty if the page ended in step 3.
-  if (meta && (stored === undefined || stored.replaced))
-    await finishReplacement(gallery, onBlocked).catch(throwUnfinished);
-  else await deleteDB(replacementName(gallery));
+/**
+ * Ends or undoes a replacement whose page has ended, or had no space.
+ *
+ * @returns the second database if its records cannot be copied.
+ */
+async function recover(
+  gallery: string,
+  open: (name: string) => Promise<Connection>,
+  onBlocked: (() => void) | undefined,
+): Promise<Connection | undefined> {
+  if (await secondCounts(gallery)) {
+    try {
+      await copyBack(gallery, onBlocked);
+    } catch {
+      return open(secondName(gallery));
+    }
+  }
+  await deleteSecond(gallery, onBlocked);
+  return undefined;
 }
 
 /** Tells a full disk apart from one that refuses a new record: removing people cannot help here. @throws always. */
@@ -178,39 +206,9 @@ function throwUnfinished(cause: unknown): never {
   if (!isFullDisk(cause)) throw cause;
   throw new FaceNetError(
     'storage-full',
-    'The keys of the gallery were changed, and no record is lost, but the browser has no space left to finish: free space or restart the browser, then call again.',
+    'The keys cannot be changed again: the browser has no space left to finish the last change of the keys. Free space or restart the browser, then call again.',
     { cause },
   );
-}
-
-/** Steps 3 and 4. */
-async function finishReplacement(gallery: string, onBlocked: (() => void) | undefined): Promise<void> {
-  await deleteDatabase(databaseName(gallery), onBlocked);
-  const second = await connect(replacementName(gallery), {});
-  const [meta, people, templates, crops, rows, head] = await Promise.all([
-    second.get('meta', 'gallery'),
-    second.getAll('people'),
-    second.getAll('templates'),
-    second.getAll('crops'),
-    logRows(second),
-    second.get('log', 'head'),
-  ]);
-  second.close();
-  if (!meta) return;
-  const first = await connect(databaseName(gallery), {});
-  const transaction = first.transaction(['meta', 'people', 'templates', 'crops', 'log'], 'readwrite', {
-    durability: 'strict',
-  });
-  await writeAll(transaction, (writes) => {
-    for (const row of people) writes.push(transaction.objectStore('people').put(row));
-    for (const row of templates) writes.push(transaction.objectStore('templates').put(row));
-    for (const row of crops) writes.push(transaction.objectStore('crops').put(row));
-    for (const row of rows) writes.push(transaction.objectStore('log').put(row, row.count));
-    if (head) writes.push(transaction.objectStore('log').put(head, 'head'));
-    writes.push(transaction.objectStore('meta').put(meta, 'gallery'));
-  });
-  first.close();
-  await deleteDB(replacementName(gallery));
 }
 
 /** Step 2. @returns false if the gallery or its log has changed. */

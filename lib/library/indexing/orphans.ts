@@ -1,7 +1,8 @@
 import { Edit } from '../people/edit.ts';
+import type { FacesOfPhoto } from '../people/successors.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FileRow, Orphan, PhotoRow } from '../storage/tables.ts';
-import { type Replacement, retirePhotos } from './retire-photo.ts';
+import { retirePhotos } from './retire-photo.ts';
 
 /**
  * The maximum number of orphans. They are in the library's record, which each change writes, with 30 bytes each, and their pictures
@@ -45,17 +46,6 @@ export function keepOrphan(session: LibrarySession, photo: number): boolean {
   return true;
 }
 
-/** Notes that a photo replaces another one, which is removed. */
-export function replaceInOrphans(session: LibrarySession, removed: number, photo: number): void {
-  keepOrphan(session, removed);
-  const { meta } = session;
-  if (!meta.orphans) return;
-  const renumbered = meta.orphans.map((orphan) =>
-    orphan.successor === removed ? { ...orphan, successor: photo } : orphan,
-  );
-  session.meta = { ...meta, orphans: renumbered };
-}
-
 /** Removes the oldest orphans, if there are too many. */
 export async function limitOrphans(session: LibrarySession): Promise<void> {
   await retireOrphans(session, maxOrphans);
@@ -80,9 +70,9 @@ export async function retireOrphans(session: LibrarySession, left = 0): Promise<
   }
 }
 
-async function replacementOf({ store }: LibrarySession, { successor }: Orphan): Promise<Replacement | undefined> {
+async function replacementOf({ store }: LibrarySession, { successor }: Orphan): Promise<FacesOfPhoto | undefined> {
   const photo = successor === undefined ? undefined : await store.get('photos', successor);
   if (!photo) return undefined;
   const faces = (await store.getAll('faces', photo.faces)).filter((row) => row !== undefined);
-  return { ...photo, faces, hasSameBytes: false };
+  return { ...photo, faces };
 }

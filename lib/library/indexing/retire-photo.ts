@@ -7,12 +7,6 @@ import type { LibrarySession } from '../session/session.ts';
 import type { Change } from '../storage/store.ts';
 import type { ConstraintRow, FaceRow, JournalRow, PhotoRow } from '../storage/tables.ts';
 
-/** What replaces a photo. */
-export interface Replacement extends FacesOfPhoto {
-  /** Whether it has the same bytes, and was indexed with other models. */
-  hasSameBytes: boolean;
-}
-
 /**
  * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again. The stored neighbour graph
  * stays: see `discardGraph`.
@@ -24,12 +18,11 @@ export async function retirePhotos(
   session: LibrarySession,
   edit: Edit,
   photos: readonly PhotoRow[],
-  replacement?: Replacement,
+  replacement?: FacesOfPhoto,
 ): Promise<Change> {
   if (photos.length === 0) return {};
-  const { state, store, rule, generation, grouping } = session;
-  const { columns } = state;
-  const comparison = replacement?.hasSameBytes ? undefined : { rule, generation, within: grouping.within };
+  const { store, rule, generation, grouping } = session;
+  const comparison = { rule, generation, within: grouping.within };
   const successors = new Map<number, number | undefined>();
   const rows: FaceRow[] = [];
   for (const photo of photos) {
@@ -38,6 +31,21 @@ export async function retirePhotos(
     const found = successorsOf({ ...photo, faces }, replacement ?? { ...photo, faces: [] }, comparison);
     for (const [from, to] of found) successors.set(from, to);
   }
+  return {
+    photos: { remove: photos.map(({ number }) => number) },
+    previews: { remove: photos.map(({ number }) => number) },
+    ...(await retireFaces(session, edit, rows, successors)),
+  };
+}
+
+/** Removes faces. @param successors the face that takes over people and constraints of each, if there is one. */
+export async function retireFaces(
+  session: LibrarySession,
+  edit: Edit,
+  rows: readonly FaceRow[],
+  successors: Successors,
+): Promise<Change> {
+  const { columns } = session.state;
   const people = new Set<number>();
   for (const { number } of rows) {
     const successor = successors.get(number);
@@ -48,9 +56,7 @@ export async function retirePhotos(
   }
   settlePeople(edit, people);
   return {
-    photos: { remove: photos.map(({ number }) => number) },
-    previews: { remove: photos.map(({ number }) => number) },
-    crops: { remove: photos.flatMap(({ faces }) => faces) },
+    crops: { remove: rows.map(({ number }) => number) },
     faces: { put: rows.map(withoutEmbedding) },
     journal: await journalChange(session, successors),
   };

@@ -1,15 +1,16 @@
 import { strangerRating } from '../../comparison/conditional.ts';
-import { flag } from '../people/columns.ts';
+import { corrected, flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
+import { settlePeople } from '../people/settle-people.ts';
+import { successorsOf } from '../people/successors.ts';
 import type { AnalysedPhoto } from '../photos/analyse.ts';
 import { requireEmbeddingsOf, requireModel } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
-import type { Change } from '../storage/store.ts';
 import { type FaceRow, type FileRow, handleOf, type ImageRow, type PhotoRow } from '../storage/tables.ts';
 import { isSameVersion } from './file-version.ts';
-import { keepOrphan, leavePhoto, limitOrphans, replaceInOrphans } from './orphans.ts';
-import { retirePhotos } from './retire-photo.ts';
+import { keepOrphan, leavePhoto, limitOrphans } from './orphans.ts';
+import { retireFaces } from './retire-photo.ts';
 
 /** Stores that a file has the bytes of a known photo. */
 export async function storeDuplicate(session: LibrarySession, file: FileRow, photo: PhotoRow): Promise<void> {
@@ -24,11 +25,11 @@ export async function storeDuplicate(session: LibrarySession, file: FileRow, pho
 }
 
 /**
- * Stores an analysed photo in one transaction. If it was indexed with other models before, the faces at the same places keep their
- * people and constraints.
+ * Stores an analysed photo in one transaction. If it was indexed before, it keeps its number, and the faces at the same places keep
+ * theirs, with their people, constraints and what can be undone.
  *
- * @param known the photo with the same bytes, indexed with other models.
- * @returns the numbers of the new faces.
+ * @param known the photo with the same bytes, indexed with other models or options.
+ * @returns the numbers of its faces.
  * @throws {FaceNetError} `model-mismatch` for embeddings of another model than the library's.
  */
 export async function storePhoto(
@@ -39,14 +40,27 @@ export async function storePhoto(
   // The FaceNet may have changed since the photo was analysed.
   requireModel(session);
   requireEmbeddingsOf(session.rule, analysed.faces);
-  const { state, meta } = session;
-  const number = meta.next.photo;
-  session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
-  if (known) replaceInOrphans(session, known.number, number);
-  const former = await leavePhoto(session, file, { now: known?.number, successor: number });
+  const { meta, store, state } = session;
+  const number = known?.number ?? meta.next.photo;
+  if (known) keepOrphan(session, number);
+  else session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
+  const former = await leavePhoto(session, file, { now: number, successor: number });
   const { width, height, orientation, preview, taken, key } = analysed;
   const time = taken ?? file.modified;
-  const faces = addFaces(session, { number, id, time }, analysed);
+  const before = (await store.getAll('faces', known?.faces ?? [])).filter((row) => row !== undefined);
+  const people = new Set(before.map((face) => state.columns.person[face.number] as number));
+  const found = describedFaces(session, number, analysed);
+  const successors = successorsOf({ ...(known ?? analysed), faces: before }, { ...analysed, faces: found });
+  const kept = new Map<number, number>();
+  for (const [face, index] of successors) if (index !== undefined) kept.set(index, face);
+  const edit = new Edit(state);
+  const faces = found.map((face, i) => ({
+    ...face,
+    number: storeFace(session, edit, face, { time, order: orderOf(id), former: kept.get(i) }),
+  }));
+  const lost = before.filter((face) => successors.get(face.number) === undefined);
+  const retired = await retireFaces(session, edit, lost, new Map(lost.map((face) => [face.number, undefined])));
+  settlePeople(edit, people);
   const photo: PhotoRow = {
     number,
     id,
@@ -59,48 +73,55 @@ export async function storePhoto(
     faces: faces.map((face) => face.number),
     key,
   };
-  const edit = new Edit(state);
-  const replacement = { width, height, faces, hasSameBytes: true };
-  const retired: Change = await retirePhotos(session, edit, known ? [known] : [], replacement);
-  const sharing = known ? await session.store.list('files', { by: 'photo', from: known.number, to: known.number }) : [];
   const crops = analysed.crops.map((crop, i): ImageRow => ({ number: photo.faces[i] as number, ...crop }));
-  await session.commit({
+  await session.commitReplaced([...kept.values()], {
     ...retired,
     ...edit.changes(),
-    files: { put: [...sharing.map((row) => ({ ...row, photo: number })), await indexedRow(session, file, number)] },
-    photos: { put: [photo, ...former], ...retired.photos },
+    files: { put: [await indexedRow(session, file, number)] },
+    photos: { put: [photo, ...former] },
     faces: { put: [...faces, ...(retired.faces?.put ?? [])] },
-    crops: { put: crops, ...retired.crops },
-    previews: { put: preview ? [{ number, ...preview }] : [], ...retired.previews },
+    crops: { ...retired.crops, put: crops },
+    previews: preview ? { put: [{ number, ...preview }] } : { remove: [number] },
   });
   await limitOrphans(session);
   return photo.faces;
 }
 
-function addFaces(
-  { state, options, rating, generation }: LibrarySession,
-  photo: { number: number; id: string; time: number },
-  { faces }: AnalysedPhoto,
-): FaceRow[] {
-  return faces.map(({ box, score, quality, embedding, model }) => {
-    const described = {
-      box,
-      score,
-      quality: quality.overall,
-      ...strangerRating({ quality }),
-      embedding,
-      model,
-      generation,
-    };
-    const number = state.columns.append({
-      photo: photo.number,
-      time: photo.time,
-      order: orderOf(photo.id),
-      person: 0,
-      flags: isPoor(described, options.minQuality, rating) ? flag.poor : 0,
-    });
-    return { number, photo: photo.number, ...described };
-  });
+/** The rows of the faces of a photo, with their indices in place of their numbers. */
+function describedFaces({ generation }: LibrarySession, photo: number, { faces }: AnalysedPhoto): FaceRow[] {
+  return faces.map(({ box, score, quality, embedding, model }, number) => ({
+    number,
+    photo,
+    box,
+    score,
+    quality: quality.overall,
+    ...strangerRating({ quality }),
+    embedding,
+    model,
+    generation,
+  }));
+}
+
+/**
+ * Puts a face into the columns.
+ *
+ * @param former its number, if its photo was indexed before. It stays in its person until the next grouping of all, unless its quality
+ *   is too low now.
+ * @returns its number.
+ */
+function storeFace(
+  { state: { columns }, options, rating }: LibrarySession,
+  edit: Edit,
+  face: FaceRow,
+  { time, order, former }: { time: number; order: number; former: number | undefined },
+): number {
+  const poor = isPoor(face, options.minQuality, rating) ? flag.poor : 0;
+  if (former === undefined) return columns.append({ photo: face.photo, time, order, person: 0, flags: poor });
+  const decided = (columns.flags[former] as number) & corrected;
+  const isGrouped = poor === 0 || (decided & flag.kept) !== 0;
+  columns.setTime(former, time);
+  edit.assign(former, isGrouped ? (columns.person[former] as number) : 0, decided | poor);
+  return former;
 }
 
 /** The first 32 bits of a photo's id. */

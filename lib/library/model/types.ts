@@ -10,6 +10,8 @@ export interface LibraryFaceNet {
   readonly identity: EmbedderIdentity;
   /** The names of the models in use. */
   readonly models: { readonly detector: string; readonly landmarker: string; readonly embedder: string };
+  /** The SHA-256 of each file of the detector and the landmarker. Without them, models are compared by their names. */
+  readonly detectionFiles?: readonly string[];
   /**
    * Finds and embeds all faces of a picture.
    *
@@ -60,6 +62,8 @@ export interface IndexOptions extends Abortable {
 
 /** A file that was added. */
 export interface LibraryFile {
+  /** Its number, for {@link Library.forget}. */
+  number: number;
   /** The path in the folder that was added, or the name of the file. */
   path: string;
   /** In bytes. */
@@ -97,8 +101,8 @@ export interface LibraryPhoto {
 /** A face in a photo. */
 export interface LibraryFace {
   /**
-   * Its number, until its photo is indexed again, for example with another detector or after an import: the photo's faces get new
-   * numbers then, and take over people and corrections. No number is used twice.
+   * Its number, also after its photo is indexed again, for example with another detector or after an import. If its file changes, the
+   * new photo's faces have new numbers, and take over people and corrections. No number is used twice.
    */
   number: number;
   /** The id of its photo. */

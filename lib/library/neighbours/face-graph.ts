@@ -1,12 +1,10 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { Metric } from '../../core/types.ts';
 import type { GraphRow } from '../storage/tables.ts';
-import { Hnsw } from './hnsw.ts';
+import { graphBlockSize } from './block-size.ts';
+import { type Found, Hnsw } from './hnsw.ts';
 import { Links } from './links.ts';
 import { listLength, NearLists } from './near-lists.ts';
-
-/** The number of faces in a stored block. */
-export const graphBlockSize = 1024;
 
 /** The number of faces that {@link FaceGraph.nearest} examines. Chosen by `npm run library` (docs/library.md). */
 const searchBreadth = 200;
@@ -25,23 +23,29 @@ export class FaceGraph {
     this.#maxDistance = maxDistance;
   }
 
-  /** The graph of stored blocks, whose embeddings are not restored yet. @param count the number of faces in the blocks. */
+  /**
+   * The graph of stored blocks, whose embeddings are not restored yet; an empty one if blocks are missing, because they were removed
+   * while others were read: their faces would be linked to faces that the graph lacks.
+   *
+   * @param blocks in order.
+   * @param count the number of faces in the blocks.
+   */
   static async fromBlocks(
-    blocks: readonly GraphRow[],
+    blocks: Iterable<GraphRow> | AsyncIterable<GraphRow>,
     count: number,
     { dimension, metric, maxDistance }: { dimension: number; metric: Metric; maxDistance: number },
     signal?: AbortSignal,
   ): Promise<FaceGraph> {
     const links = new Links();
     const graph = new FaceGraph(dimension, metric, maxDistance, links);
-    for (const block of blocks) {
+    for await (const block of blocks) {
       const rows = Math.min(graphBlockSize, count - links.size);
       if (rows <= 0) break;
       links.appendBlock(block, rows);
       graph.lists.appendBlock(block, rows);
       await yieldToEventLoop(signal);
     }
-    return graph;
+    return links.size < count ? new FaceGraph(dimension, metric, maxDistance) : graph;
   }
 
   /** The number of faces with an embedding. */
@@ -59,6 +63,30 @@ export class FaceGraph {
     const face = this.size;
     const found = this.#hnsw.add(embedding);
     this.lists.append();
+    this.#link(face, found);
+  }
+
+  /** Replaces the embeddings of faces and links them again. Yields to the event loop. Call it again with all of them if it fails. */
+  async replace(
+    faces: readonly { number: number; embedding: Float32Array }[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    for (const { number, embedding } of faces) this.#hnsw.vectors.set(number, embedding);
+    await this.lists.unlink(
+      faces.map(({ number }) => number),
+      (a, b) => {
+        const distance = this.distance(a, b);
+        return distance > this.#maxDistance ? undefined : distance;
+      },
+      signal,
+    );
+    for (const { number } of faces) {
+      this.#link(number, this.#hnsw.relink(number));
+      await yieldToEventLoop(signal);
+    }
+  }
+
+  #link(face: number, found: Found): void {
     const count = Math.min(found.rows.length, 2 * listLength);
     for (let i = 0; i < count; i++) {
       const distance = this.#toMetric(found.distances[i] as number);
@@ -100,16 +128,14 @@ export class FaceGraph {
     return rows.map((face, i) => ({ face, distance: this.#toMetric(distances[i] as number) }));
   }
 
-  /** The blocks that hold the graph, as they are stored. Yields to the event loop. */
+  /**
+   * The blocks that hold the graph, as they are stored. Yields to the event loop. They share the memory of the graph: store them before a
+   * face is added.
+   */
   async blocks(): Promise<GraphRow[]> {
     const blocks: GraphRow[] = [];
-    for (let start = 0; start < this.size; start += graphBlockSize) {
-      const end = Math.min(start + graphBlockSize, this.size);
-      blocks.push({
-        number: start / graphBlockSize,
-        ...this.lists.block(start, end),
-        ...this.#hnsw.links.block(start, end),
-      });
+    for (let number = 0; number * graphBlockSize < this.size; number++) {
+      blocks.push({ number, ...this.lists.block(number), ...this.#hnsw.links.block(number) });
       await yieldToEventLoop(undefined);
     }
     return blocks;

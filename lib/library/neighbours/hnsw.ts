@@ -24,7 +24,8 @@ const exactSize = 1000;
  * An approximate index of nearest neighbours for vectors of length 1: a hierarchical navigable small world graph. (Malkov and
  * Yashunin, "Efficient and robust approximate nearest neighbor search using Hierarchical Navigable Small World graphs", TPAMI 2020)
  *
- * Distances are 1 minus the dot product. A vector is never removed: the caller ignores rows that it no longer needs.
+ * Distances are 1 minus the dot product. A vector is never removed: the caller ignores rows that it no longer needs. One that is replaced
+ * has to be linked again.
  */
 export class Hnsw {
   readonly vectors: Vectors;
@@ -54,27 +55,35 @@ export class Hnsw {
 
   /** Appends a vector. @returns the rows near it that were examined, nearest first, without itself. */
   add(vector: Float32Array): Found {
-    const level = levelOf(this.size);
     const { entry, top } = this.links;
     const row = this.vectors.add(vector);
-    this.links.append(row, level);
-    if (row === 0) return { rows: [], distances: [] };
+    this.links.append(row, levelOf(row));
+    return row === 0 ? { rows: [], distances: [] } : this.#link(row, entry, top);
+  }
+
+  /** Links a row again after its vector was replaced. @returns as {@link add}. */
+  relink(row: number): Found {
+    return this.#link(row, this.links.entry, this.links.top);
+  }
+
+  #link(row: number, entry: number, top: number): Found {
+    const level = levelOf(row);
     let near: Found = { rows: [entry], distances: [this.vectors.distance(entry, row)] };
     for (let layer = top; layer > level; layer--) near = this.#searchLayer(row, near, 1, layer);
     for (let layer = Math.min(level, top); layer >= 0; layer--) {
       near =
-        layer === 0 && row <= exactSize
-          ? this.#scan(row, candidates, row)
+        layer === 0 && this.size <= exactSize + 1
+          ? this.#scan(row, candidates, this.size)
           : this.#searchLayer(row, near, candidates, layer);
-      this.#connect(row, near, layer);
+      this.#connect(row, without(near, row), layer);
     }
-    return near;
+    return without(near, row);
   }
 
   /** The nearest rows. @param breadth the number of rows to examine: more find more of the true neighbours. */
   search(vector: Float32Array, limit: number, breadth = 2 * candidates): Found {
     if (this.size === 0) return { rows: [], distances: [] };
-    this.vectors.setProbe(vector);
+    this.vectors.set(probe, vector);
     if (this.size <= exactSize) return this.#scan(probe, limit, this.size);
     const { entry, top } = this.links;
     let near: Found = { rows: [entry], distances: [this.vectors.distance(entry, probe)] };
@@ -86,7 +95,9 @@ export class Hnsw {
   /** Compares a row with the first rows. */
   #scan(target: number, limit: number, end: number): Found {
     const nearest = new Heap(-1);
-    for (let row = 0; row < end; row++) offer(nearest, row, this.vectors.distance(row, target), limit);
+    for (let row = 0; row < end; row++) {
+      if (row !== target) offer(nearest, row, this.vectors.distance(row, target), limit);
+    }
     return sorted(nearest);
   }
 
@@ -122,14 +133,16 @@ export class Hnsw {
     return this.#visited;
   }
 
-  /** Links a new row and its neighbours in both directions. */
+  /** Links a row and its neighbours in both directions. Former links stay as far as there is place, so that no row is cut off. */
   #connect(row: number, near: Found, layer: number): void {
     const [max, kept] = layer === 0 ? [maxGround, keptGround] : [maxUpper, keptUpper];
     const chosen = this.#diverse(near, newLinks);
-    this.links.set(row, layer, chosen.rows);
+    const former = this.links.rowsOf(row, layer);
+    this.links.set(row, layer, [...new Set([...chosen.rows, ...former])].slice(0, max));
     chosen.rows.forEach((other, i) => {
-      const list = this.links.of(other, layer);
-      const rows = [...list.subarray(1, 1 + (list[0] as number)), row];
+      const linked = this.links.rowsOf(other, layer);
+      if (linked.includes(row)) return;
+      const rows = [...linked, row];
       this.links.set(
         other,
         layer,
@@ -181,6 +194,12 @@ function offer(nearest: Heap, row: number, distance: number, limit: number): voi
     nearest.pop();
   }
   nearest.push(row, distance);
+}
+
+function without({ rows, distances }: Found, row: number): Found {
+  const at = rows.indexOf(row);
+  const isOther = (_: number, i: number) => i !== at;
+  return { rows: rows.filter(isOther), distances: distances.filter(isOther) };
 }
 
 function sorted(nearest: Heap): Found {

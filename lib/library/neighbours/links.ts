@@ -1,3 +1,5 @@
+import { graphBlockSize } from './block-size.ts';
+
 /** The maximum number of links of a row in the ground layer, and in each layer above. */
 export const maxGround = 24;
 export const maxUpper = 12;
@@ -15,11 +17,17 @@ export interface LinkBlock {
   upper: Uint32Array;
 }
 
-/** The links of an HNSW graph. A list of links is a typed array with the number of links at index 0. */
+/**
+ * The links of an HNSW graph. A list of links is a typed array with the number of links at index 0. The lists of the ground layer are in
+ * blocks of the size of stored ones, so that neither growing nor storing copies all of them.
+ */
 export class Links {
-  #levels = new Uint8Array(1024);
-  #ground = new Uint32Array(1024 * groundWidth);
-  readonly #upper = new Map<number, Uint32Array[]>();
+  readonly #levels: Uint8Array[] = [];
+  readonly #ground: Uint32Array[] = [];
+  /** The lists of the upper layers: those of a row from its start on, layers ascending. An array of its own would take 200 bytes more. */
+  #upper = new Uint32Array(128 * upperWidth);
+  readonly #upperStarts = new Map<number, number>();
+  #upperSize = 0;
   #size = 0;
   /** The row at which searches start. */
   entry = 0;
@@ -32,20 +40,27 @@ export class Links {
 
   /** Appends a row without links. */
   append(row: number, level: number): void {
+    if (row % graphBlockSize === 0) this.#appendEmptyBlock();
     this.#size = row + 1;
-    if (this.#size > this.#levels.length) this.#grow();
-    this.#levels[row] = level;
-    if (level > 0)
-      this.#upper.set(
-        row,
-        Array.from({ length: level }, () => new Uint32Array(upperWidth)),
-      );
+    (this.#levels.at(-1) as Uint8Array)[row % graphBlockSize] = level;
+    if (level > 0) this.#appendUpper(row, level);
     if (row === 0 || level > this.top) [this.entry, this.top] = [row, level];
   }
 
+  /** The list of a row in a layer that it has. It is no longer that list after a row is appended. */
   of(row: number, layer: number): Uint32Array {
-    if (layer === 0) return this.#ground.subarray(row * groundWidth, (row + 1) * groundWidth);
-    return this.#upper.get(row)?.[layer - 1] as Uint32Array;
+    if (layer === 0) {
+      const start = (row % graphBlockSize) * groundWidth;
+      return (this.#ground[Math.floor(row / graphBlockSize)] as Uint32Array).subarray(start, start + groundWidth);
+    }
+    const start = (this.#upperStarts.get(row) as number) + (layer - 1) * upperWidth;
+    return this.#upper.subarray(start, start + upperWidth);
+  }
+
+  /** The rows that a row is linked to. */
+  rowsOf(row: number, layer: number): Uint32Array {
+    const list = this.of(row, layer);
+    return list.subarray(1, 1 + (list[0] as number));
   }
 
   set(row: number, layer: number, rows: readonly number[]): void {
@@ -54,16 +69,16 @@ export class Links {
     list.set(rows, 1);
   }
 
-  /** A copy of the links of the rows from `start` to before `end`. */
-  block(start: number, end: number): LinkBlock {
-    const upper: number[] = [];
-    for (let row = start; row < end; row++) {
-      for (const list of this.#upper.get(row) ?? []) for (const value of list) upper.push(value);
-    }
+  /** The links of a block of rows. Those of a full block's ground layer are not copied: they change when rows are added. */
+  block(number: number): LinkBlock {
+    const start = number * graphBlockSize;
+    const count = Math.min(graphBlockSize, this.#size - start);
+    const [levels, ground] = [this.#levels[number] as Uint8Array, this.#ground[number] as Uint32Array];
+    const isFull = count === graphBlockSize;
     return {
-      levels: this.#levels.slice(start, end),
-      ground: this.#ground.slice(start * groundWidth, end * groundWidth),
-      upper: Uint32Array.from(upper),
+      levels: isFull ? levels : levels.slice(0, count),
+      ground: isFull ? ground : ground.slice(0, count * groundWidth),
+      upper: this.#upper.slice(this.#upperStart(start), this.#upperStart(start + count)),
     };
   }
 
@@ -82,12 +97,27 @@ export class Links {
     }
   }
 
-  #grow(): void {
-    const levels = new Uint8Array(this.#levels.length * 2);
-    levels.set(this.#levels);
-    this.#levels = levels;
-    const ground = new Uint32Array(this.#ground.length * 2);
-    ground.set(this.#ground);
-    this.#ground = ground;
+  #appendUpper(row: number, level: number): void {
+    const start = this.#upperSize;
+    this.#upperStarts.set(row, start);
+    this.#upperSize += level * upperWidth;
+    if (this.#upperSize <= this.#upper.length) return;
+    const upper = new Uint32Array(2 * this.#upperSize);
+    upper.set(this.#upper);
+    this.#upper = upper;
+  }
+
+  /** Where the lists of the first row from `row` on begin that has some. */
+  #upperStart(row: number): number {
+    for (let next = row; next < this.#size; next++) {
+      const start = this.#upperStarts.get(next);
+      if (start !== undefined) return start;
+    }
+    return this.#upperSize;
+  }
+
+  #appendEmptyBlock(): void {
+    this.#levels.push(new Uint8Array(graphBlockSize));
+    this.#ground.push(new Uint32Array(graphBlockSize * groundWidth));
   }
 }

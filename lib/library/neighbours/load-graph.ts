@@ -2,6 +2,7 @@ import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { isEmbeddedBy } from '../storage/embedder.ts';
 import type { Store } from '../storage/store.ts';
+import type { FaceRow } from '../storage/tables.ts';
 import type { FaceGraph } from './face-graph.ts';
 
 /** The number of faces to read at once. */
@@ -16,6 +17,25 @@ export interface GraphContents {
   generation: number;
 }
 
+/** Links the faces of a graph again whose embeddings were replaced. */
+export async function relinkFaces(
+  store: Store,
+  graph: FaceGraph,
+  { faces, ...contents }: Omit<GraphContents, 'linked'> & { faces: readonly number[] },
+  signal?: AbortSignal,
+): Promise<void> {
+  if (faces.length === 0) return;
+  const rows = (await store.getAll('faces', faces)).filter((row) => row !== undefined);
+  await graph.replace(
+    rows.map((row) => ({ number: row.number, embedding: embeddingOf(row, contents) })),
+    signal,
+  );
+}
+
+function embeddingOf(face: FaceRow, { dimension, generation }: Omit<GraphContents, 'linked'>): Float32Array {
+  return isEmbeddedBy(generation, face) ? face.embedding : new Float32Array(dimension);
+}
+
 /**
  * Adds the faces to a graph that it lacks: those of its blocks with their embeddings only, later ones with new links.
  *
@@ -24,16 +44,15 @@ export interface GraphContents {
 export async function extendGraph(
   store: Store,
   graph: FaceGraph,
-  { dimension, linked, generation }: GraphContents,
+  { linked, ...contents }: GraphContents,
   signal?: AbortSignal,
 ): Promise<void> {
-  const none = new Float32Array(dimension);
   for (;;) {
     const faces = await store.list('faces', { from: graph.size, limit: batchSize });
     if (faces.length === 0) return;
     for (const face of faces) {
       const { number } = face;
-      const embedding = isEmbeddedBy(generation, face) ? face.embedding : none;
+      const embedding = embeddingOf(face, contents);
       if (number !== graph.size) {
         throw new FaceNetError(
           'library-corrupt',

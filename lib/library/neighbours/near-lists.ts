@@ -1,13 +1,24 @@
+import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { graphBlockSize } from './block-size.ts';
+
 /** The number of nearest faces that are kept for each face. Chosen by `npm run library` (docs/library.md). */
 export const listLength = 32;
 
 /** A link that is not there. */
 const none = 0xffffffff;
 
-/** The nearest faces of each face, nearest first: the graph that clustering and questions read. */
+/** The lists of consecutive faces. That of a face begins at {@link listStart}. */
+export interface ListBlock {
+  near: Uint32Array;
+  distances: Float32Array;
+}
+
+/**
+ * The nearest faces of each face, nearest first: the graph that clustering and questions read. They are in blocks of the size of stored
+ * ones, so that neither growing nor storing copies all lists.
+ */
 export class NearLists {
-  #near = new Uint32Array(1024 * listLength).fill(none);
-  #distances = new Float32Array(1024 * listLength).fill(Number.POSITIVE_INFINITY);
+  readonly #blocks: ListBlock[] = [];
   #size = 0;
 
   get size(): number {
@@ -16,63 +27,125 @@ export class NearLists {
 
   /** Appends a face without neighbours. */
   append(): void {
+    if (this.#size % graphBlockSize === 0) this.#blocks.push(emptyBlock());
     this.#size++;
-    if (this.#size * listLength > this.#near.length) this.#grow();
   }
 
-  /** Links two faces, in each list that has a place or a farther face. */
+  /** Links two faces, in each list that lacks the other and has a place or a farther face. */
   link(a: number, b: number, distance: number): void {
-    this.#offer(a, b, distance);
-    this.#offer(b, a, distance);
+    if (!this.has(a, b)) this.#offer(a, b, distance);
+    if (!this.has(b, a)) this.#offer(b, a, distance);
   }
 
-  /** Calls `visit` for the neighbours of a face within a distance, nearest first. */
-  forEach(face: number, within: number, visit: (other: number, distance: number) => void): void {
-    const start = face * listLength;
+  /**
+   * Empties the lists of faces whose embeddings were replaced, and sorts them into the lists of others by their new distances. Yields to
+   * the event loop.
+   *
+   * @param distanceOf the distance of two faces; undefined if it is too large for a link.
+   */
+  async unlink(
+    faces: readonly number[],
+    distanceOf: (a: number, b: number) => number | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const isReplaced = new Uint8Array(this.#size);
+    for (const face of faces) {
+      isReplaced[face] = 1;
+      this.#clear(face);
+    }
+    for (let face = 0; face < this.#size; face++) {
+      if (face % graphBlockSize === 0) await yieldToEventLoop(signal);
+      const former = this.#list(face);
+      if (!former.near.some((other) => other !== none && isReplaced[other])) continue;
+      const [near, distances] = [former.near.slice(), former.distances.slice()];
+      this.#clear(face);
+      for (const [i, other] of near.entries()) {
+        if (other === none) break;
+        const distance = isReplaced[other] ? distanceOf(face, other) : (distances[i] as number);
+        if (distance !== undefined) this.#offer(face, other, distance);
+      }
+    }
+  }
+
+  /** Calls `visit` for the neighbours of a face within a distance, nearest first, with their places in the list. */
+  forEach(face: number, within: number, visit: (other: number, distance: number, place: number) => void): void {
+    const { near, distances } = this.blockOf(face);
+    const start = listStart(face);
     for (let i = start; i < start + listLength; i++) {
-      const distance = this.#distances[i] as number;
-      if (!(distance <= within) || this.#near[i] === none) return;
-      visit(this.#near[i] as number, distance);
+      const distance = distances[i] as number;
+      if (!(distance <= within) || near[i] === none) return;
+      visit(near[i] as number, distance, i - start);
     }
   }
 
   /** Whether the list of a face holds another. */
   has(face: number, other: number): boolean {
-    return this.#near.subarray(face * listLength, (face + 1) * listLength).includes(other);
+    const { near } = this.blockOf(face);
+    const start = listStart(face);
+    for (let i = start; i < start + listLength; i++) if (near[i] === other) return true;
+    return false;
   }
 
-  /** A copy of the lists of the faces from `start` to before `end`. */
-  block(start: number, end: number): { near: Uint32Array; distances: Float32Array } {
-    const [from, to] = [start * listLength, end * listLength];
-    return { near: this.#near.slice(from, to), distances: this.#distances.slice(from, to) };
+  /** The lists of a block of faces. Those of a full block are not copied: they change when faces are added. */
+  block(number: number): ListBlock {
+    const { near, distances } = this.#blocks[number] as ListBlock;
+    const count = this.#size - number * graphBlockSize;
+    if (count >= graphBlockSize) return { near, distances };
+    return { near: near.slice(0, count * listLength), distances: distances.slice(0, count * listLength) };
   }
 
-  /** Appends the first `count` faces of a block. */
-  appendBlock({ near, distances }: { near: Uint32Array; distances: Float32Array }, count: number): void {
-    const start = this.#size * listLength;
-    for (let i = 0; i < count; i++) this.append();
-    this.#near.set(near.subarray(0, count * listLength), start);
-    this.#distances.set(distances.subarray(0, count * listLength), start);
+  /** Appends the first `count` faces of a block. The blocks before it have to be full. */
+  appendBlock({ near, distances }: ListBlock, count: number): void {
+    const block = emptyBlock();
+    block.near.set(near.subarray(0, count * listLength));
+    block.distances.set(distances.subarray(0, count * listLength));
+    this.#blocks.push(block);
+    this.#size += count;
+  }
+
+  /** The list of a face. Not a copy. */
+  #list(face: number): ListBlock {
+    const { near, distances } = this.blockOf(face);
+    const start = listStart(face);
+    return {
+      near: near.subarray(start, start + listLength),
+      distances: distances.subarray(start, start + listLength),
+    };
+  }
+
+  #clear(face: number): void {
+    const { near, distances } = this.#list(face);
+    near.fill(none);
+    distances.fill(Number.POSITIVE_INFINITY);
   }
 
   #offer(face: number, other: number, distance: number): void {
-    const start = face * listLength;
+    const { near, distances } = this.blockOf(face);
+    const start = listStart(face);
     let at = start + listLength - 1;
-    if ((this.#distances[at] as number) <= distance) return;
-    for (; at > start && (this.#distances[at - 1] as number) > distance; at--) {
-      this.#near[at] = this.#near[at - 1] as number;
-      this.#distances[at] = this.#distances[at - 1] as number;
+    if ((distances[at] as number) <= distance) return;
+    for (; at > start && (distances[at - 1] as number) > distance; at--) {
+      near[at] = near[at - 1] as number;
+      distances[at] = distances[at - 1] as number;
     }
-    this.#near[at] = other;
-    this.#distances[at] = distance;
+    near[at] = other;
+    distances[at] = distance;
   }
 
-  #grow(): void {
-    const near = new Uint32Array(this.#near.length * 2).fill(none);
-    near.set(this.#near);
-    this.#near = near;
-    const distances = new Float32Array(this.#distances.length * 2).fill(Number.POSITIVE_INFINITY);
-    distances.set(this.#distances);
-    this.#distances = distances;
+  /** The block that holds the list of a face. It must not be changed. */
+  blockOf(face: number): ListBlock {
+    return this.#blocks[Math.floor(face / graphBlockSize)] as ListBlock;
   }
+}
+
+function emptyBlock(): ListBlock {
+  return {
+    near: new Uint32Array(graphBlockSize * listLength).fill(none),
+    distances: new Float32Array(graphBlockSize * listLength).fill(Number.POSITIVE_INFINITY),
+  };
+}
+
+/** The index in a block at which the list of a face begins. */
+export function listStart(face: number): number {
+  return (face % graphBlockSize) * listLength;
 }

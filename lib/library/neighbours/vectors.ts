@@ -5,7 +5,7 @@ const chunkRows = 4096;
 const pageBytes = 65_536;
 const floatBytes = 4;
 
-/** The row of the vector that {@link Vectors.setProbe} stored. */
+/** The row of a vector that is compared with the others, but is none of them. */
 export const probe = -1;
 
 /** Vectors of length 1 that are compared in pairs. */
@@ -14,8 +14,8 @@ export interface Vectors {
   readonly size: number;
   /** Appends a vector. @returns its row. */
   add(vector: Float32Array): number;
-  /** Stores a vector as the row {@link probe}, in place of the last one. */
-  setProbe(vector: Float32Array): void;
+  /** Replaces the vector of a row, or of the {@link probe}. */
+  set(row: number, vector: Float32Array): void;
   /** A copy of one vector. */
   row(row: number): Float32Array;
   /** 1 minus the dot product of two rows: half of the squared Euclidean distance, and the cosine distance. */
@@ -51,13 +51,13 @@ class MemoryVectors implements Vectors {
   add(vector: Float32Array): number {
     const row = this.#size;
     if (row % chunkRows === 0) this.#reserve(row + chunkRows);
-    this.#view(row).set(vector);
+    this.set(row, vector);
     this.#size++;
     return row;
   }
 
-  setProbe(vector: Float32Array): void {
-    this.#view(probe).set(vector);
+  set(row: number, vector: Float32Array): void {
+    this.#view(row).set(vector);
   }
 
   row(row: number): Float32Array {
@@ -103,13 +103,13 @@ class ArrayVectors implements Vectors {
   add(vector: Float32Array): number {
     const row = this.#size;
     if (row % chunkRows === 0) this.#chunks.push(new Float32Array(chunkRows * this.dimension));
-    this.#chunks.at(-1)?.set(vector, (row % chunkRows) * this.dimension);
+    this.set(row, vector);
     this.#size++;
     return row;
   }
 
-  setProbe(vector: Float32Array): void {
-    this.#probe.set(vector);
+  set(row: number, vector: Float32Array): void {
+    this.#chunk(row).set(vector, this.#start(row));
   }
 
   row(row: number): Float32Array {

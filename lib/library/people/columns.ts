@@ -84,6 +84,13 @@ export class FaceColumns {
     this.#changed.add(Math.floor(face / columnBlockSize));
   }
 
+  /** Changes the time of a face's photo. */
+  setTime(face: number, time: number): void {
+    this.#recordStored(face);
+    this.time[face] = time;
+    this.#changed.add(Math.floor(face / columnBlockSize));
+  }
+
   /** Removes a face: it has no person, and nothing of the photo that showed it is left but the photo's number. */
   remove(face: number): void {
     this.assign(face, 0, flag.removed);

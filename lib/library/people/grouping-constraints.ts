@@ -30,7 +30,7 @@ export async function groupingConstraints(
   await yieldToEventLoop(signal);
   if (withinPhoto === Number.POSITIVE_INFINITY) {
     return cannotLinkSets(
-      faces.map(() => ({})),
+      faces.map(() => undefined),
       corrections,
     );
   }
@@ -39,7 +39,7 @@ export async function groupingConstraints(
   return cannotLinkSets(
     faces.map((face) => {
       const photo = photos[face] as number;
-      return twins.has(photo) ? {} : { photo };
+      return twins.has(photo) ? undefined : photo;
     }),
     pairs,
   );
@@ -47,20 +47,34 @@ export async function groupingConstraints(
 
 /** The pairs of a new face and a known face of a person that a correction says it is not of. */
 function correctedPairs({ columns, constraints }: PeopleState, { faces, known }: Grouped): [number, number][] {
-  const indexOf = new Map(faces.map((face, i) => [face, i]));
+  const refused = [...constraints.values()].filter(({ kind }) => kind === 'not-person');
+  if (refused.length === 0) return [];
+  const indexOf = indicesOf(
+    faces,
+    refused.map(({ a }) => a),
+  );
   const firstOf = new Map<number, number>();
   for (let i = 0; i < known; i++) {
     const person = columns.person[faces[i] as number] as number;
     if (!firstOf.has(person)) firstOf.set(person, i);
   }
   const pairs: [number, number][] = [];
-  for (const { kind, a, b } of constraints.values()) {
+  for (const { a, b } of refused) {
     const [face, member] = [indexOf.get(a), firstOf.get(b)];
     // One known face of the person suffices, because it keeps the person's label.
-    if (kind === 'not-person' && face !== undefined && face >= known && member !== undefined)
-      pairs.push([face, member]);
+    if (face !== undefined && face >= known && member !== undefined) pairs.push([face, member]);
   }
   return pairs;
+}
+
+/** The indices of some faces in a list of faces. */
+function indicesOf(faces: readonly number[], some: readonly number[]): Map<number, number> {
+  const isWanted = new Set(some);
+  const indices = new Map<number, number>();
+  faces.forEach((face, i) => {
+    if (isWanted.has(face)) indices.set(face, i);
+  });
+  return indices;
 }
 
 /** The pairs of faces of one photo that are farther apart than a distance, among photos with faces nearer than that. */

@@ -1,12 +1,12 @@
 import { removeCannotLinks } from '../../clustering/cannot-link.ts';
 import { chineseWhispers } from '../../clustering/chinese-whispers.ts';
-import { type Graph, GraphBuilder } from '../../clustering/graph.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { flag } from './columns.ts';
 import type { Edit } from './edit.ts';
 import { groupingConstraints } from './grouping-constraints.ts';
 import { joinCrowded } from './join-crowded.ts';
+import { ListedLinks } from './listed-links.ts';
 import { matchPeople } from './match-people.ts';
 import { settlePeople } from './settle-people.ts';
 import type { PeopleState } from './state.ts';
@@ -85,11 +85,12 @@ export async function regroupFaces(
   const labels = await label(state, graph, order, kept.length, rule, signal);
   const matched = { order, labels, known: kept.length, before };
   const people = await matchPeople(matched, () => edit.newPerson(), signal);
+  const isGroupedNow = new Uint8Array(columns.size);
+  for (const face of order) isGroupedNow[face] = 1;
   // From here on nothing yields: nobody shall see a part of the change, and an abort would leave it.
   for (let i = kept.length; i < order.length; i++) edit.assign(order[i] as number, people[i] as number);
-  const grouped = new Set(order);
   for (let face = 0; face < columns.size; face++)
-    if (!grouped.has(face) && columns.person[face] !== 0) edit.assign(face, 0);
+    if (!isGroupedNow[face] && columns.person[face] !== 0) edit.assign(face, 0);
   const present = new Set(columns.person.subarray(0, columns.size));
   settlePeople(
     edit,
@@ -109,7 +110,7 @@ async function label(
   rule: GroupingRule,
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
-  const links = await localGraph(graph, order, rule.within, signal);
+  const links = await ListedLinks.among(graph.lists, order, rule.within, signal);
   const grouped = { faces: order, known, withinPhoto: rule.withinPhoto };
   const cannotLink = await groupingConstraints(state, graph, grouped, signal);
   const labels = order.slice(0, known).map((face) => state.columns.person[face] as number);
@@ -118,26 +119,6 @@ async function label(
   await removeCannotLinks(links, cannotLink, signal);
   const found = await chineseWhispers(links, within, options);
   return joinCrowded(graph, { faces: order, labels: found, known, cannotLink }, within, signal);
-}
-
-/** The links among some faces, by their indices in the list. */
-async function localGraph(
-  { lists }: FaceGraph,
-  order: readonly number[],
-  within: number,
-  signal: AbortSignal | undefined,
-): Promise<Graph> {
-  const indexOf = new Map(order.map((face, i) => [face, i]));
-  const links = new GraphBuilder(order.length);
-  for (const [a, face] of order.entries()) {
-    if (a % 64 === 0) await yieldToEventLoop(signal);
-    lists.forEach(face, within, (other, distance) => {
-      const b = indexOf.get(other);
-      // A list holds the nearest faces only, so the other face may not list this one. If both do, the later one links them.
-      if (b !== undefined && (b < a || !lists.has(other, face))) links.link(a, b, distance);
-    });
-  }
-  return links.build(signal);
 }
 
 /** The grouped faces of the photos of some faces. */

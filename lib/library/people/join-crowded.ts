@@ -39,7 +39,7 @@ export async function joinCrowded(
   );
   const links = await clusterLinks(graph, chosen, within, signal);
   const separate = cannotLinkSets(
-    order.map(() => ({})),
+    order.map(() => undefined),
     await pairsOf(order, { clusters, labels, cannotLink }, signal),
   );
   const options = { known: fixed, cannotLink: separate, signal };

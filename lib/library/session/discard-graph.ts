@@ -9,6 +9,6 @@ import type { LibrarySession } from './session.ts';
  */
 export async function discardGraph(session: LibrarySession): Promise<NonNullable<Change['graph']>> {
   const blocks = await session.store.count('graph');
-  session.meta = { ...session.meta, graphed: 0 };
+  session.meta = { ...session.meta, graphed: 0, relinked: [] };
   return { remove: Array.from({ length: blocks }, (_, number) => number) };
 }

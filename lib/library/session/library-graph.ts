@@ -1,13 +1,17 @@
 import { thresholdFor } from '../../comparison/calibration.ts';
+import { withAnySignal } from '../../core/cancellation.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { Calibration } from '../../core/types.ts';
 import { FaceGraph } from '../neighbours/face-graph.ts';
-import { extendGraph } from '../neighbours/load-graph.ts';
+import { extendGraph, relinkFaces } from '../neighbours/load-graph.ts';
 import type { Store } from '../storage/store.ts';
-import type { MetaRow } from '../storage/tables.ts';
+import type { GraphRow, MetaRow } from '../storage/tables.ts';
 
 /** The false-accept rate of the longest links of the graph, which questions need. */
 const questionFar = 1e-2;
+
+/** The number of blocks of the graph to read at once: 3 MB. */
+const blocksPerRead = 8;
 
 /** The largest distance of two faces that the graph links. */
 export function maxLinkDistance(calibration: Calibration): number {
@@ -20,33 +24,66 @@ export class LibraryGraph {
   readonly #queue = new SerialQueue();
   /** `linked`: the number of faces whose links were in the stored blocks. `isComplete`: whether all faces were read once. */
   #loaded: { graph: FaceGraph; generation: number; linked: number; isComplete: boolean } | undefined;
+  /** The faces whose embeddings were replaced since they were linked. */
+  #replaced = new Set<number>();
+  /** Its signal stops reading. */
+  #stopping = new AbortController();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
   /** The graph with all stored faces. The first call for an embedder reads all embeddings. @param meta the present record. */
-  load(meta: () => MetaRow, signal?: AbortSignal): Promise<FaceGraph> {
-    return this.#queue.run(async () => {
-      const { rule, graphed, generation = 0 } = meta();
-      const { dimension, metric, calibration } = rule;
-      if (this.#loaded?.generation !== generation) {
-        const parameters = { dimension, metric, maxDistance: maxLinkDistance(calibration) };
-        const graph = await FaceGraph.fromBlocks(await this.#store.list('graph'), graphed, parameters, signal);
-        // Fewer than `graphed` if the blocks were removed meanwhile.
-        this.#loaded = { graph, generation, linked: graph.lists.size, isComplete: false };
+  async load(meta: () => MetaRow, signal?: AbortSignal): Promise<FaceGraph> {
+    for (;;) {
+      const stop = this.#stopping.signal;
+      try {
+        return await this.#queue.run(() => withAnySignal([signal, stop], (either) => this.#load(meta, either)));
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!stop.aborted) throw error;
       }
-      const loaded = this.#loaded;
-      const { graph, linked } = loaded;
-      await extendGraph(this.#store, graph, { dimension, linked, generation }, signal);
-      loaded.isComplete = true;
-      return graph;
-    });
+    }
   }
 
-  /** Reads the graph again at its next use. A call that reads it at present does not bring the former one back. */
+  /** Notes that embeddings were replaced, and are stored. */
+  relink(faces: readonly number[]): void {
+    for (const face of faces) this.#replaced.add(face);
+  }
+
+  /** Reads the graph again at its next use. A call that reads it at present begins again. */
   reset(): Promise<void> {
+    this.#stopping.abort();
+    this.#stopping = new AbortController();
     return this.#queue.run(async () => this.clear());
+  }
+
+  async #load(meta: () => MetaRow, signal: AbortSignal): Promise<FaceGraph> {
+    signal.throwIfAborted();
+    const { rule, graphed, generation = 0, relinked } = meta();
+    const { dimension, metric, calibration } = rule;
+    if (this.#loaded?.generation !== generation) {
+      // The stored blocks link these by their former embeddings.
+      this.#replaced = new Set(relinked);
+      const parameters = { dimension, metric, maxDistance: maxLinkDistance(calibration) };
+      const graph = await FaceGraph.fromBlocks(storedBlocks(this.#store), graphed, parameters, signal);
+      // None if the blocks were removed meanwhile.
+      this.#loaded = { graph, generation, linked: graph.lists.size, isComplete: false };
+    }
+    const loaded = this.#loaded;
+    const { graph, linked } = loaded;
+    await extendGraph(this.#store, graph, { dimension, linked, generation }, signal);
+    const replaced = [...this.#replaced];
+    // Others may be replaced meanwhile, or these once more.
+    this.#replaced.clear();
+    try {
+      await relinkFaces(this.#store, graph, { faces: replaced, dimension, generation }, signal);
+    } catch (error) {
+      this.relink(replaced);
+      throw error;
+    }
+    loaded.isComplete = true;
+    return graph;
   }
 
   /** Whether its next use reads only faces that were added since. */
@@ -57,5 +94,14 @@ export class LibraryGraph {
   /** Frees the memory. */
   clear(): void {
     this.#loaded = undefined;
+  }
+}
+
+/** The blocks of the stored graph, a few at once. */
+async function* storedBlocks(store: Store): AsyncIterable<GraphRow> {
+  for (let from = 0; ; from += blocksPerRead) {
+    const blocks = await store.list('graph', { from, limit: blocksPerRead });
+    yield* blocks;
+    if (blocks.length < blocksPerRead) return;
   }
 }

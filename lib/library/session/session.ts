@@ -125,6 +125,21 @@ export class LibrarySession {
     return this.#graph.reset();
   }
 
+  /**
+   * Makes a change that replaces embeddings of faces, which are linked again at the next use of the graph. Call it in
+   * {@link exclusively}.
+   */
+  async commitReplaced(faces: readonly number[], change: Change): Promise<void> {
+    const { graphed, grouped, relinked = [] } = this.meta;
+    this.meta = {
+      ...this.meta,
+      grouped: Math.max(0, grouped - faces.length),
+      relinked: [...new Set([...relinked, ...faces.filter((face) => face < graphed)])],
+    };
+    await this.commit(change);
+    this.#graph.relink(faces);
+  }
+
   /** Runs a task after all earlier changes. If it fails, memory is again as the last commit stored it. @throws {FaceNetError} `disposed` */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
     return this.#changes.run(async () => {
@@ -204,7 +219,8 @@ export class LibrarySession {
     const edit = new Edit(this.state);
     await placeFaces(edit, graph, faces, this.grouping, signal);
     await this.commit(edit.changes());
-    if (isGraphDue(this.meta.graphed, graph.size)) await this.storeGraph(graph);
+    const { graphed, relinked = [] } = this.meta;
+    if (isGraphDue(graphed - relinked.length, graph.size)) await this.storeGraph(graph);
   }
 
   /** Whether all faces are of people, and were grouped again when enough were new, and each photo that no file has was removed. */
@@ -230,8 +246,9 @@ export class LibrarySession {
 
   /** Stores the neighbour graph, so that the next start does not compute it again. */
   async storeGraph(graph: FaceGraph): Promise<void> {
-    if (graph.size === this.meta.graphed) return;
-    this.meta = { ...this.meta, graphed: graph.size };
+    const { graphed, relinked = [] } = this.meta;
+    if (graph.size === graphed && relinked.length === 0) return;
+    this.meta = { ...this.meta, graphed: graph.size, relinked: [] };
     await this.commit({ graph: { put: await graph.blocks() } });
   }
 

@@ -168,7 +168,9 @@ export interface MetaRow {
   orphans?: readonly Orphan[];
   /** The number of faces that the stored graph covers. */
   graphed: number;
-  /** The number of faces when all were grouped for the last time. 0 after a change of the embeddings. */
+  /** Those of them whose embeddings were replaced since. @default [] */
+  relinked?: readonly number[];
+  /** The number of faces when all were grouped for the last time, without those whose embeddings were replaced since. */
   grouped: number;
 }
 

@@ -183,7 +183,9 @@ describe('agglomerative', () => {
           // The sine avoids equal mean distances, which are common among integers.
           const faces = positions.map((x, i) => faceAt(x + Math.sin(x), 0, photos[i]));
           const points = faces.map(({ embedding }) => embedding);
-          const labels = await agglomerative(points, within, 'euclidean', { cannotLink: cannotLinkSets(faces, pairs) });
+          const labels = await agglomerative(points, within, 'euclidean', {
+            cannotLink: cannotLinkSets(photos, pairs),
+          });
           const differ = (a: number, b: number) =>
             (photos[a] !== undefined && photos[a] === photos[b]) ||
             pairs.some((pair) => pair.includes(a) && pair.includes(b));

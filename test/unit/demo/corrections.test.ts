@@ -19,7 +19,7 @@ class FakeLibrary {
   members = new Map<number, number[]>();
   answer = vi.fn(async (): Promise<void> => {});
   split = vi.fn(async (): Promise<number> => 1);
-  facesOf = (person: number) => this.members.get(person) ?? [];
+  personOf = (face: number) => [...this.members].find(([, faces]) => faces.includes(face))?.[0];
   people = ({ hidden }: { hidden?: boolean }) => {
     const items = hidden ? [] : [...this.members.keys()].map((number) => ({ number }) as LibraryPerson);
     return { items, total: items.length, next: undefined };

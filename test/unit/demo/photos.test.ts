@@ -25,7 +25,7 @@ describe('exports', () => {
     people: [{ number: 1, name: '=Ada "A"', hidden: false, cover: 0, faces: 2, confirmed: 0, photos: 2 }],
     unreadable: [
       {
-        ...{ path: 'broken.jpg', size: 1, state: 'failed', attempts: 1 },
+        ...{ number: 1, path: 'broken.jpg', size: 1, state: 'failed', attempts: 1 },
         reason: { code: 'image-unreadable', message: 'It is damaged.' },
       },
     ],

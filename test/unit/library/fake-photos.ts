@@ -48,9 +48,14 @@ export class CountingFaceNet implements LibraryFaceNet {
   readonly rule: LibraryFaceNet['rule'];
   readonly identity: LibraryFaceNet['identity'];
   readonly models: LibraryFaceNet['models'];
+  readonly detectionFiles: readonly string[];
   readonly #people: InventedPeople;
 
-  constructor(embedder = 'mobilefacenet', { detector = 'blazeface', weights = 'ab', dimension = rule.dimension } = {}) {
+  constructor(
+    embedder = 'mobilefacenet',
+    { detector = 'blazeface', weights = 'ab', dimension = rule.dimension, detectionFiles = ['01', '02'] } = {},
+  ) {
+    this.detectionFiles = detectionFiles.map((byte) => byte.repeat(32));
     this.rule = { ...rule, model: embedder, dimension };
     this.identity = { sha256: [weights.repeat(32)], template: 'arcface' };
     this.models = { detector, landmarker: 'mesh', embedder };

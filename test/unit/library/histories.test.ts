@@ -19,7 +19,7 @@ import {
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
-import type { ConstraintRow, FaceRow, FileRow, PersonRow } from '../../../lib/library/storage/tables.ts';
+import type { ConstraintRow, FaceRow, FileRow, PersonRow, PhotoRow } from '../../../lib/library/storage/tables.ts';
 import { InventedPeople, rule } from './embeddings.ts';
 import { type CorrectionKind, correctionKind, planCorrection } from './random-corrections.ts';
 import { expectStored, type FailingStore, failingStore } from './stored-state.ts';
@@ -116,9 +116,14 @@ class TestHistory {
     }
   }
 
-  /** Stores a photo of some people. @param places each person's number, or -1 for an empty place. */
-  async #store(file: FileRow, places: readonly number[], failing: number): Promise<string> {
-    const id = (this.#photos++ * 0x9e3779b1 + 0x100000000).toString(16).slice(-8).repeat(8);
+  /**
+   * Stores a photo of some people.
+   *
+   * @param places each person's number, or -1 for an empty place.
+   * @param known the same photo, indexed before.
+   */
+  async #store(file: FileRow, places: readonly number[], failing: number, known?: PhotoRow): Promise<string> {
+    const id = known?.id ?? (this.#photos++ * 0x9e3779b1 + 0x100000000).toString(16).slice(-8).repeat(8);
     const faces = places.flatMap((person, place) =>
       person < 0
         ? []
@@ -137,7 +142,7 @@ class TestHistory {
     const shown = { width: 400, height: 300, orientation: 1 };
     const analysed = { ...shown, faces, crops: [], preview: undefined, key: '1 d l e' } as never;
     const added = await this.#change(failing, () =>
-      this.session.exclusively(() => storePhoto(this.session, file, { id, analysed, known: undefined })),
+      this.session.exclusively(() => storePhoto(this.session, file, { id, analysed, known })),
     );
     await this.#change(failing, () => this.session.exclusively(() => this.session.place(added)));
     return id;
@@ -166,6 +171,33 @@ class TestHistory {
     file.row = await this.#row(file.row.number);
     await this.#retire(failing);
     if (!isShared) this.#succeed(before, await this.#facesAt(file));
+  }
+
+  /** A photo is indexed again: some faces are found no more, and others are new. The others keep their numbers. */
+  async reindex(index: number, places: number[], failing: number): Promise<void> {
+    const file = this.files[index % this.files.length];
+    if (!file) return;
+    const known = (await this.store.get('photos', file.row.photo as number)) as PhotoRow;
+    const before = await this.#facesAt(file);
+    const present = snapshotOf(this.session).faces;
+    // The face at a place is of one person.
+    const found = file.places.map((person, place) => (places[place] === -1 ? -1 : person));
+    const added = places.slice(found.length);
+    await this.#store(file.row, [...found, ...added], failing, known);
+    for (const other of this.files) if (other.id === file.id) other.places = [...found, ...added];
+    file.row = await this.#row(file.row.number);
+    const numberAt = (faces: ShownFace[]) => new Map(faces.map(({ place, number }) => [place, number]));
+    const after = await this.#facesAt(file);
+    const [former, now] = [numberAt(before), numberAt(after)];
+    for (const [place, number] of former) {
+      if (now.has(place)) expect(now.get(place)).toBe(number);
+      else expect(this.session.state.columns.has(number, flag.removed)).toBe(true);
+    }
+    for (const [place, number] of now) if (!former.has(place)) expect(present.has(number)).toBe(false);
+    this.#succeed(
+      before,
+      after.filter(({ number }) => [...former.values()].includes(number)),
+    );
   }
 
   /** A file has the contents of another one. */
@@ -407,6 +439,10 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('add' as const), places, failing }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('change' as const), index: fc.nat(100), places, failing }) },
   {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('reindex' as const), index: fc.nat(100), places, failing }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('copy' as const), index: fc.nat(100), other: fc.nat(100), failing }),
   },
@@ -442,6 +478,7 @@ test('corrections hold, undo restores what is left, and exports work, whatever h
         const before = snapshotOf(history.session);
         if (step.kind === 'add') await history.add(step.places, step.failing);
         if (step.kind === 'change') await history.changeFile(step.index, step.places, step.failing);
+        if (step.kind === 'reindex') await history.reindex(step.index, step.places, step.failing);
         if (step.kind === 'copy') await history.copyFile(step.index, step.other, step.failing);
         if (step.kind === 'remove') await history.remove(step.index, step.failing);
         if (step.kind === 'swap') await history.swapFiles(step.index, step.other, step.failing);

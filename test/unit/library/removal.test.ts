@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Library } from '../../../lib/library/index.ts';
 import { listLength } from '../../../lib/library/neighbours/near-lists.ts';
+import { LibraryGraph } from '../../../lib/library/session/library-graph.ts';
+import { memoryStore } from '../../../lib/library/storage/memory.ts';
+import type { Store } from '../../../lib/library/storage/store.ts';
+import type { FaceRow, MetaRow } from '../../../lib/library/storage/tables.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
+import { rule } from './embeddings.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 import { expectStored, sessionOf } from './stored-state.ts';
 
@@ -163,5 +168,70 @@ describe('photos that are removed', () => {
     expect(await errorCodeOf(library.remove(id as never))).toBe('option-invalid');
     expect(await library.counts()).toMatchObject({ photos: 4, faces: 6 });
     await expectStored(sessionOf(library));
+  });
+});
+
+describe('a graph that is read while photos are removed', () => {
+  const meta = () => ({ rule, graphed: 0 }) as MetaRow;
+  const rowOf = (number: number) => ({ number, embedding: new Float32Array(rule.dimension) }) as FaceRow;
+
+  /** A store that has more faces at each reading, until it is told to end. */
+  function endlessStore() {
+    const store = memoryStore();
+    let isEndless = true;
+    const reads = vi.fn(async (table: string, { from = 0 }: { from?: number } = {}) => {
+      if (table === 'graph') return [];
+      const end = isEndless ? from + 50 : 3;
+      return Array.from({ length: Math.max(0, end - from) }, (_, i) => rowOf(from + i));
+    });
+    return { store: { ...store, list: reads as unknown as Store['list'] }, reads, end: () => (isEndless = false) };
+  }
+
+  test('is read again from the beginning, and no removal waits for it', async () => {
+    const { store, reads, end } = endlessStore();
+    const graph = new LibraryGraph(store);
+    const loading = graph.load(meta);
+    await vi.waitFor(() => expect(reads.mock.calls.length).toBeGreaterThan(2));
+    end();
+    await graph.reset();
+    expect((await loading).size).toBe(3);
+  });
+
+  test('is read by regroup() before it changes anything: corrections and removals do not wait', async () => {
+    await using library = await filled();
+    await library.remove([await idOf(library, 'd')]);
+    const session = sessionOf(library);
+    let read = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      read = resolve;
+    });
+    const { graph } = session;
+    vi.spyOn(session, 'graph').mockImplementationOnce(async (signal) => {
+      await waiting;
+      return graph.call(session, signal);
+    });
+    const grouping = library.regroup();
+    await library.name(library.people().items[1]?.number as number, 'Bob');
+    expect(await library.remove([await idOf(library, 'b')])).toBe(1);
+    read();
+    await grouping;
+    expect(library.people().items).toMatchObject([
+      { name: 'Ada', faces: 2 },
+      { name: 'Bob', faces: 1 },
+    ]);
+    await expectStored(session);
+  });
+
+  test('is not read again by a call that was aborted', async () => {
+    const { store, reads } = endlessStore();
+    const graph = new LibraryGraph(store);
+    const controller = new AbortController();
+    const loading = graph.load(meta, controller.signal);
+    await vi.waitFor(() => expect(reads.mock.calls.length).toBeGreaterThan(2));
+    controller.abort(new Error('stopped'));
+    const reset = graph.reset();
+    await expect(loading).rejects.toThrow('stopped');
+    await reset;
+    expect(graph.isLoaded).toBe(false);
   });
 });

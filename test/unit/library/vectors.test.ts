@@ -44,8 +44,8 @@ describe.each([
       const all = Array.from({ length: 9000 }, drawn);
       const other = drawn();
       expect(all.map((vector) => vectors.add(vector))).toEqual(all.map((_, row) => row));
-      vectors.setProbe(drawn());
-      vectors.setProbe(other);
+      vectors.set(probe, drawn());
+      vectors.set(probe, other);
       expect(vectors.size).toBe(all.length);
       const expected = (a: Float32Array, b: Float32Array) => 1 - a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
       for (const [a, b] of [
