@@ -9,7 +9,7 @@ import type { ConstraintRow, FaceRow, JournalRow, PhotoRow } from '../storage/ta
 
 /**
  * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again. The stored neighbour graph
- * stays: see `discardGraph`.
+ * stays: see `discardGraph` and `discardWornGraph`.
  *
  * @param replacement the photo that replaces them, if there is one: the faces that were in the photos before take over people and
  *   constraints.
@@ -55,6 +55,8 @@ export async function retireFaces(
     for (const row of refusals(edit, number)) edit.remove(row);
   }
   settlePeople(edit, people);
+  const { meta } = session;
+  if (rows.length > 0) session.meta = { ...meta, removed: (meta.removed ?? 0) + rows.length };
   return {
     crops: { remove: rows.map(({ number }) => number) },
     faces: { put: rows.map(withoutEmbedding) },
