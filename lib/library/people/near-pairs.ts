@@ -3,7 +3,7 @@ import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { listLength } from '../neighbours/near-lists.ts';
 import { representativesOf, visitCrowdedLinks } from './crowded-links.ts';
 import { isGrouped } from './grouping.ts';
-import { facesByPerson } from './members.ts';
+import { facesByPerson, facesByPhoto } from './members.ts';
 import { PairMap } from './pair-map.ts';
 import type { PeopleState } from './state.ts';
 
@@ -34,14 +34,16 @@ export async function nearPairs(
   const isAsked = (face: number) => columns.person[face] !== 0 && isGrouped(state, face);
   // Fixed, because faces may be added meanwhile.
   const size = Math.min(columns.size, graph.size);
+  const photos = facesByPhoto(columns, size);
   for (let face = 0; face < size; face++) {
     if (face % 64 === 0) await yieldToEventLoop(signal);
     if (!isAsked(face)) continue;
     const person = columns.person[face] as number;
     if (state.details(person).hidden) continue;
     // People who are in one photo together are different, unless they may be one person there.
-    for (let other = face + 1; other < size && columns.photo[other] === columns.photo[face]; other++) {
-      if (graph.distance(face, other) > withinPhoto) together.set(person, columns.person[other] as number, true);
+    for (const other of photos.get(columns.photo[face] as number) ?? []) {
+      if (other > face && graph.distance(face, other) > withinPhoto)
+        together.set(person, columns.person[other] as number, true);
     }
     let [listed, open] = [0, 0];
     graph.lists.forEach(face, Number.POSITIVE_INFINITY, (other, distance) => {

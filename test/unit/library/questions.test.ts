@@ -134,6 +134,14 @@ test.each([
   for (const { probability } of questions) expect(probability).toBeGreaterThan(0);
 });
 
+test('people of one photo are not asked about if one of them was found when it was indexed again', async () => {
+  const { state, graph } = await facesBeside([0.6, 0.57]);
+  // A face of another photo is between both.
+  state.columns.photo[2] = 0;
+  const questions = await rankQuestions(state, graph, rule.calibration);
+  expect(questions.map(({ faces }) => faces.flat().sort())).toEqual([[0, 1]]);
+});
+
 test('a pause comes after few pairs, however many there are', async () => {
   // Each list is full of faces of other people.
   const [count, peopleCount] = [1500, 1000];
