@@ -15,7 +15,6 @@ import {
   separatePeople,
   splitFaces,
 } from './people/corrections.ts';
-import type { Edit } from './people/edit.ts';
 import { placeFaces } from './people/grouping.ts';
 import { requireShownFaces } from './people/questions.ts';
 import { requireOneEmbedder } from './session/require-model.ts';
@@ -89,9 +88,18 @@ export class LibraryCorrections extends LibraryQueries {
    * await library.notSame(first.cover, first.number);
    */
   notSame(face: number, person: number): Promise<void> {
-    return this.session.correct('notSame', async (edit) => {
-      await this.#placeAgain(edit, refuseFace(edit, face, person));
-    });
+    const { session } = this;
+    return session.untilGraphIsLoaded(() =>
+      session.correct('notSame', async (edit) => {
+        const isMember = session.state.columns.person[face] === person;
+        if (isMember && !session.isGraphLoaded) return false;
+        // Extended before, so that a part of the change is not visible meanwhile.
+        const graph = isMember ? await session.graph() : undefined;
+        const faces = refuseFace(edit, face, person);
+        if (graph) await placeFaces(edit, graph, faces, session.grouping);
+        return true;
+      }),
+    );
   }
 
   /**
@@ -239,18 +247,17 @@ export class LibraryCorrections extends LibraryQueries {
    * @example
    * await library.regroup();
    */
-  async regroup(): Promise<void> {
-    this.session.requireOpen();
-    // Read before, so that no correction or removal waits for it. An update that has not ended replaces it.
-    if (!this.session.meta.updating) await this.session.graph();
-    return this.session.betweenUpdates(() => {
-      requireOneEmbedder(this.session);
-      return this.session.regroup();
-    });
-  }
-
-  async #placeAgain(edit: Edit, faces: readonly number[]): Promise<void> {
-    if (faces.length === 0) return;
-    await placeFaces(edit, await this.session.graph(), faces, this.session.grouping);
+  regroup(): Promise<void> {
+    const { session } = this;
+    return session.updates.run(() =>
+      session.untilGraphIsLoaded(() =>
+        session.exclusively(async () => {
+          requireOneEmbedder(session);
+          if (!session.isGraphLoaded) return false;
+          await session.regroup();
+          return true;
+        }),
+      ),
+    );
   }
 }

@@ -335,7 +335,8 @@ export class LibraryQueries {
   }
 
   /**
-   * The question with the highest expected gain: whether two people are one. Answer it with {@link LibraryCorrections.answer}.
+   * The question with the highest expected gain: whether two people are one, who have no different names. Answer it with
+   * {@link LibraryCorrections.answer}.
    *
    * @param options a signal that cancels the call.
    * @returns undefined if no two people are similar enough to ask.
@@ -368,7 +369,8 @@ export class LibraryQueries {
 
   /**
    * The people of a gallery that people without a name may be, the most probable first. Each name is suggested at most once for a
-   * photo, unless `samePhoto` of the library lets both faces be of one person. Nothing is named: call {@link LibraryCorrections.name} or {@link LibraryCorrections.refuseName}.
+   * photo, unless `samePhoto` of the library lets both faces be of one person, and not if a correction says that somebody of this name is
+   * another person, or that it is unsure. Nothing is named: call {@link LibraryCorrections.name} or {@link LibraryCorrections.refuseName}.
    *
    * @param gallery an unlocked gallery of the same model, which identifies the three best of up to twelve faces of each person.
    * @param options a signal that cancels the call.

@@ -5,6 +5,7 @@ import { isOfPhoto, isWorkerLost } from '../photos/analyse.ts';
 import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
 import { PhotoGate } from '../photos/photo-gate.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
+import { discardWornGraph } from '../session/discard-graph.ts';
 import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FileRow } from '../storage/tables.ts';
@@ -135,8 +136,10 @@ export class IndexJob {
     const isLast = this.#session.exclusively(async () => {
       signal.throwIfAborted();
       this.#takesFiles = (await nextFiles(this.#session.store)).length > 0;
-      if (!this.#takesFiles) await retireOrphans(this.#session);
-      return !this.#takesFiles;
+      if (this.#takesFiles) return false;
+      await retireOrphans(this.#session);
+      await discardWornGraph(this.#session);
+      return true;
     });
     return abortable(isLast, signal);
   }

@@ -1,5 +1,7 @@
+import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { corrected, flag } from '../people/columns.ts';
 import type { Edit } from '../people/edit.ts';
+import { facesByPerson } from '../people/members.ts';
 import { settlePeople } from '../people/settle-people.ts';
 import { type FacesOfPhoto, successorsOf } from '../people/successors.ts';
 import { type Successors, withSuccessors } from '../people/undo.ts';
@@ -7,9 +9,12 @@ import type { LibrarySession } from '../session/session.ts';
 import type { Change } from '../storage/store.ts';
 import type { ConstraintRow, FaceRow, JournalRow, PhotoRow } from '../storage/tables.ts';
 
+/** Up to this number of people, the faces of each are searched; those of more are found faster by one pass over all faces. */
+const maxSearchedPeople = 50;
+
 /**
  * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again. The stored neighbour graph
- * stays: see `discardGraph`.
+ * stays: see `discardGraph` and `discardWornGraph`.
  *
  * @param replacement the photo that replaces them, if there is one: the faces that were in the photos before take over people and
  *   constraints.
@@ -45,19 +50,32 @@ export async function retireFaces(
   rows: readonly FaceRow[],
   successors: Successors,
 ): Promise<Change> {
-  const { columns } = session.state;
+  const { columns, constraints } = session.state;
+  const emptied: FaceRow[] = [];
+  for (const row of rows) {
+    emptied.push(withoutEmbedding(row));
+    if (emptied.length % 64 === 0) await yieldToEventLoop(undefined);
+  }
+  // From here on nothing yields: nobody shall see a part of the change.
   const people = new Set<number>();
+  // Not all constraints are searched for each face.
+  const refused = new Map<number, ConstraintRow[]>();
+  for (const row of constraints.values()) {
+    if (row.kind === 'not-person') refused.set(row.a, [...(refused.get(row.a) ?? []), row]);
+  }
   for (const { number } of rows) {
     const successor = successors.get(number);
     for (const face of [number, successor]) if (face !== undefined) people.add(columns.person[face] as number);
     if (successor !== undefined) takeOver(edit, number, successor);
     edit.removeFace(number);
-    for (const row of refusals(edit, number)) edit.remove(row);
+    for (const row of refused.get(number) ?? []) edit.remove(row);
   }
-  settlePeople(edit, people);
+  settlePeople(edit, people, people.size > maxSearchedPeople ? facesByPerson(columns) : undefined);
+  const { meta } = session;
+  if (rows.length > 0) session.meta = { ...meta, removed: (meta.removed ?? 0) + rows.length };
   return {
     crops: { remove: rows.map(({ number }) => number) },
-    faces: { put: rows.map(withoutEmbedding) },
+    faces: { put: emptied },
     journal: await journalChange(session, successors),
   };
 }

@@ -125,15 +125,12 @@ async function label(
 function samePhoto(state: PeopleState, faces: readonly number[]): number[] {
   const { columns } = state;
   const isGiven = new Set(faces);
+  const photos = new Set(faces.map((face) => columns.photo[face]));
   const found: number[] = [];
-  for (const face of faces) {
-    // The faces of a photo are consecutive, because a photo is added in one step.
-    for (const step of [-1, 1]) {
-      for (let other = face + step; other >= 0 && other < columns.size; other += step) {
-        if (columns.photo[other] !== columns.photo[face]) break;
-        if (!isGiven.has(other) && columns.person[other] !== 0 && isGrouped(state, other)) found.push(other);
-      }
-    }
+  // All faces are searched: one that was found when its photo was indexed again has a later number than the others.
+  for (let other = 0; other < columns.size; other++) {
+    if (!photos.has(columns.photo[other]) || isGiven.has(other)) continue;
+    if (columns.person[other] !== 0 && isGrouped(state, other)) found.push(other);
   }
   return found;
 }

@@ -6,14 +6,23 @@ import type { FaceColumns } from './columns.ts';
  * @param size the number of faces to visit. Default: all.
  */
 export function facesByPerson(columns: FaceColumns, size = columns.size): Map<number, number[]> {
-  const members = new Map<number, number[]>();
-  for (let face = 0; face < Math.min(columns.size, size); face++) {
-    const person = columns.person[face] as number;
-    const faces = members.get(person);
+  return facesBy(columns.person, Math.min(columns.size, size));
+}
+
+/** The faces of every photo, ascending, removed ones too. They are not consecutive if some were found when it was indexed again. */
+export function facesByPhoto(columns: FaceColumns, size: number): Map<number, number[]> {
+  return facesBy(columns.photo, size);
+}
+
+function facesBy(column: Uint32Array, size: number): Map<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (let face = 0; face < size; face++) {
+    const group = column[face] as number;
+    const faces = groups.get(group);
     if (faces) faces.push(face);
-    else members.set(person, [face]);
+    else groups.set(group, [face]);
   }
-  return members;
+  return groups;
 }
 
 /** At most `count` faces, evenly distributed over the list, because neighbours in the list may be of one moment. */

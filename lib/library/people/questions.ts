@@ -4,11 +4,10 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable, Calibration } from '../../core/types.ts';
 import type { Question } from '../model/types.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
-import { listLength } from '../neighbours/near-lists.ts';
-import { representativesOf, visitCrowdedLinks } from './crowded-links.ts';
-import { isGrouped } from './grouping.ts';
+import { bestItems } from './best-items.ts';
 import { evenly, facesByPerson } from './members.ts';
-import { type PeopleState, pairKey } from './state.ts';
+import { nearPairs, type Pair } from './near-pairs.ts';
+import type { PeopleState } from './state.ts';
 
 /** The number of faces of each person that a question compares and shows. */
 const shownFaces = 4;
@@ -29,15 +28,6 @@ const evenPriorWeight = 10;
 /** The lowest share of pairs that are the same person: even if no pair seems to be, the most probable one can be asked about. */
 const minPrior = 0.01;
 
-/** Two people whose faces are near each other. */
-interface Pair {
-  a: number;
-  b: number;
-  /** The faces of the nearest link. */
-  nearest: [number, number];
-  distance: number;
-}
-
 /**
  * The questions with the highest expected gain, the best first. The value of a question is its probability times the gain of BCubed
  * recall if the answer is yes: 2·|A|·|B| / (|A| + |B|).
@@ -55,19 +45,11 @@ export async function rankQuestions(
     signal,
   }: { limit?: number; withinPhoto?: number } & Abortable = {},
 ): Promise<Question[]> {
-  const pairs = [...(await nearPairs(state, graph, withinPhoto, signal))];
-  // Computed without a pause: a change meanwhile may have moved the faces of a pair.
+  const pairs = await nearPairs(state, graph, withinPhoto, signal);
+  const chosen = await promisingPairs({ state, graph, calibration }, pairs, signal);
+  // Computed without a pause: a change meanwhile may have moved the faces of a pair, or answered it.
   const members = facesByPerson(state.columns, graph.size);
-  const answered = state.constrainedPairs();
-  const open = pairs.filter((pair) => isPresent(state, pair) && !answered.has(pairKey(pair.a, pair.b)));
-  const sizeOf = (person: number) => members.get(person)?.length ?? 1;
-  const gain = ({ a, b }: Pair) => (2 * sizeOf(a) * sizeOf(b)) / (sizeOf(a) + sizeOf(b));
-  // The nearest faces suffice to leave out most pairs; all faces decide about the others.
-  const promising = open
-    .map((pair) => ({ pair, value: probabilityAt(pair.distance, calibration) * gain(pair) }))
-    .sort((p, q) => q.value - p.value)
-    .slice(0, maxCompared)
-    .map(({ pair }) => pair);
+  const promising = chosen.filter(openPairs(state));
   const distances: number[] = [];
   for (const { a, b } of promising) {
     await yieldToEventLoop(signal);
@@ -78,7 +60,7 @@ export async function rankQuestions(
   const best = promising
     .map((pair, i) => ({ pair, probability: probabilities[i] as number, even: even[i] as number }))
     .filter(({ even }) => even >= minEvenProbability)
-    .sort((p, q) => q.probability * gain(q.pair) - p.probability * gain(p.pair))
+    .sort((p, q) => q.probability * gain(q.pair, members) - p.probability * gain(p.pair, members))
     .slice(0, limit);
   const questions: Question[] = [];
   for (const { pair, probability } of best) {
@@ -100,9 +82,32 @@ export function requireShownFaces({ columns }: PeopleState, { people, faces = [[
   });
 }
 
-/** Whether the nearest faces of a pair are still of its people. */
-function isPresent({ columns }: PeopleState, { a, b, nearest: [first, second] }: Pair): boolean {
-  return columns.person[first] === a && columns.person[second] === b;
+/** The pairs of the highest expected gain by their nearest faces. They suffice to leave out most pairs; all faces decide about the others. */
+async function promisingPairs(
+  { state, graph, calibration }: { state: PeopleState; graph: FaceGraph; calibration: Calibration },
+  pairs: readonly Pair[],
+  signal: AbortSignal | undefined,
+): Promise<Pair[]> {
+  const members = facesByPerson(state.columns, graph.size);
+  const scoreOf = (pair: Pair) => probabilityAt(pair.distance, calibration) * gain(pair, members);
+  return bestItems(pairs, { count: maxCompared, scoreOf, isWanted: openPairs(state) }, signal);
+}
+
+/** The gain of BCubed recall if two people are one. */
+function gain({ a, b }: Pair, members: ReadonlyMap<number, readonly number[]>): number {
+  const sizeOf = (person: number) => members.get(person)?.length ?? 1;
+  return (2 * sizeOf(a) * sizeOf(b)) / (sizeOf(a) + sizeOf(b));
+}
+
+/** Whether the nearest faces of a pair are still of its people, and no correction answers whether these are one. */
+function openPairs(state: PeopleState): (pair: Pair) => boolean {
+  const { columns } = state;
+  const answered = state.constrainedPairs();
+  return ({ a, b, nearest: [first, second] }) =>
+    columns.person[first] === a &&
+    columns.person[second] === b &&
+    !answered.has(a, b) &&
+    !state.haveDifferentNames(a, b);
 }
 
 /** The mean distance of the faces of two people, of some of them each. */
@@ -129,74 +134,6 @@ function withEstimatedPrior(probabilities: readonly number[]): number[] {
     prior = Math.min(0.99, Math.max(minPrior, mean));
   }
   return corrected;
-}
-
-/** The pairs of people, neither hidden, with faces that are near each other, and without faces in one photo beyond a distance. */
-async function nearPairs(
-  state: PeopleState,
-  graph: FaceGraph,
-  withinPhoto: number,
-  signal: AbortSignal | undefined,
-): Promise<Iterable<Pair>> {
-  const { columns } = state;
-  const pairs = new Map<string, Pair>();
-  const together = new Set<string>();
-  const crowded = new Set<number>();
-  const answered = state.constrainedPairs();
-  const isAsked = (face: number) => columns.person[face] !== 0 && isGrouped(state, face);
-  // Fixed, because faces may be added meanwhile.
-  const size = Math.min(columns.size, graph.size);
-  for (let face = 0; face < size; face++) {
-    if (face % 64 === 0) await yieldToEventLoop(signal);
-    if (!isAsked(face)) continue;
-    const person = columns.person[face] as number;
-    if (state.details(person).hidden) continue;
-    // People who are in one photo together are different, unless they may be one person there.
-    for (let other = face + 1; other < size && columns.photo[other] === columns.photo[face]; other++) {
-      if (graph.distance(face, other) > withinPhoto) together.add(pairKey(person, columns.person[other] as number));
-    }
-    let [listed, open] = [0, 0];
-    graph.lists.forEach(face, Number.POSITIVE_INFINITY, (other, distance) => {
-      listed++;
-      const second = columns.person[other] as number;
-      if (second === person || !isAsked(other) || state.details(second).hidden) return;
-      if (!answered.has(pairKey(person, second))) open++;
-      addLink(pairs, [person, second], [face, other], distance);
-    });
-    if (listed === listLength && open === 0) crowded.add(person);
-  }
-  await addCrowdedLinks(pairs, crowded, { state, graph }, signal);
-  for (const key of together) pairs.delete(key);
-  return pairs.values();
-}
-
-/** Links people with a face that lists none that a question can be about, because it has more near faces than a list has places. */
-async function addCrowdedLinks(
-  pairs: Map<string, Pair>,
-  crowded: ReadonlySet<number>,
-  { state, graph }: { state: PeopleState; graph: FaceGraph },
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const members = facesByPerson(state.columns, graph.size);
-  // A correction may have taken all faces of one meanwhile.
-  const people = [...crowded].filter((person) => members.has(person));
-  const groups = people.map((person) => representativesOf(members.get(person) as number[]));
-  const link = ([a, b]: [number, number], faces: [number, number], distance: number) =>
-    addLink(pairs, [people[a] as number, people[b] as number], faces, distance);
-  await visitCrowdedLinks(graph, groups, Number.POSITIVE_INFINITY, link, signal);
-}
-
-function addLink(pairs: Map<string, Pair>, [a, b]: [number, number], faces: [number, number], distance: number): void {
-  const key = pairKey(a, b);
-  const pair = pairs.get(key);
-  if (!pair) {
-    pairs.set(key, { a, b, nearest: faces, distance });
-    return;
-  }
-  if (distance < pair.distance) {
-    pair.nearest = pair.a === a ? faces : [faces[1], faces[0]];
-    pair.distance = distance;
-  }
 }
 
 /** The named person of a pair is the second, so that the question is "Is this Ada?". */

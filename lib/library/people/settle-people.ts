@@ -14,29 +14,37 @@ export function settlePeople(
   people: Iterable<number>,
   members?: ReadonlyMap<number, readonly number[]>,
 ): void {
-  const { columns } = edit.state;
+  const { columns, constraints } = edit.state;
+  // A change may concern thousands of people, most of whom have none: not all constraints are searched for each.
+  let constrained: Set<number> | undefined;
+  const mayHaveConstraints = (person: number) => {
+    constrained ??= new Set([...constraints.values()].flatMap(peopleOf));
+    return constrained.has(person);
+  };
   for (const person of people) {
     if (person === 0) continue;
     const faces = members ? (members.get(person) ?? []) : columns.facesOf(person);
     if (faces.length === 0) {
-      removePerson(edit, person);
+      edit.removePerson(person);
+      if (mayHaveConstraints(person)) removeConstraints(edit, person);
       continue;
     }
     const { cover } = edit.state.details(person);
     if (cover !== undefined && columns.person[cover] !== person) edit.setPerson(person, { cover: undefined });
     const isKept = faces.some((face) => columns.has(face, flag.kept));
-    if (!isKept && isDecided(edit.state, person)) for (const face of faces) edit.keep(face, person);
+    if (isKept) continue;
+    const isDecided =
+      edit.state.people.has(person) || (mayHaveConstraints(person) && hasConstraint(edit.state, person));
+    // What a correction states about a person has to outlast a grouping.
+    if (isDecided) for (const face of faces) edit.keep(face, person);
   }
 }
 
-function removePerson(edit: Edit, person: number): void {
-  edit.removePerson(person);
+function removeConstraints(edit: Edit, person: number): void {
   for (const row of [...edit.state.constraints.values()]) if (peopleOf(row).includes(person)) edit.remove(row);
 }
 
-/** Whether a correction states something about a person that has to outlast a grouping. */
-function isDecided({ people, constraints }: PeopleState, person: number): boolean {
-  if (people.has(person)) return true;
+function hasConstraint({ constraints }: PeopleState, person: number): boolean {
   for (const row of constraints.values()) if (peopleOf(row).includes(person)) return true;
   return false;
 }

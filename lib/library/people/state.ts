@@ -1,6 +1,7 @@
 import { FaceNetError } from '../../core/errors.ts';
 import type { ConstraintRow, PersonRow } from '../storage/tables.ts';
 import { type FaceColumns, flag } from './columns.ts';
+import { PairMap } from './pair-map.ts';
 import { RestorableRows } from './restorable-rows.ts';
 
 /** Who is who: the person of each face, what is known of people, and the constraints. Changes can be taken back until they are stored. */
@@ -84,21 +85,22 @@ export class PeopleState {
   }
 
   /**
-   * The pairs of people about whom a correction says something, by {@link pairKey}: they are different, a face of one is not of the
-   * other, or the user was unsure.
+   * The pairs of people about whom a correction says something: they are different, a face of one is not of the other, or the user was
+   * unsure.
    */
-  constrainedPairs(): Set<string> {
-    const pairs = new Set<string>();
+  constrainedPairs(): PairMap<true> {
+    const pairs = new PairMap<true>();
     for (const { kind, a, b } of this.constraints.values()) {
-      pairs.add(pairKey(kind === 'not-person' ? (this.columns.person[a] as number) : a, b));
+      pairs.set(kind === 'not-person' ? (this.columns.person[a] as number) : a, b, true);
     }
     return pairs;
   }
-}
 
-/** A key for two people in any order. */
-export function pairKey(a: number, b: number): string {
-  return a < b ? `${a} ${b}` : `${b} ${a}`;
+  /** Whether two people have names, and not the same. */
+  haveDifferentNames(a: number, b: number): boolean {
+    const [name, other] = [this.people.get(a)?.name, this.people.get(b)?.name];
+    return Boolean(name && other) && name !== other;
+  }
 }
 
 /** A constraint with its key. Of two people the lower number comes first. */

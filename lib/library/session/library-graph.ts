@@ -22,8 +22,8 @@ export function maxLinkDistance(calibration: Calibration): number {
 export class LibraryGraph {
   readonly #store: Store;
   readonly #queue = new SerialQueue();
-  /** `linked`: the number of faces whose links were in the stored blocks. */
-  #loaded: { graph: FaceGraph; generation: number; linked: number } | undefined;
+  /** `linked`: the number of faces whose links were in the stored blocks. `isComplete`: whether all faces were read once. */
+  #loaded: { graph: FaceGraph; generation: number; linked: number; isComplete: boolean } | undefined;
   /** The faces whose embeddings were replaced since they were linked. */
   #replaced = new Set<number>();
   /** Its signal stops reading. */
@@ -68,9 +68,10 @@ export class LibraryGraph {
       const parameters = { dimension, metric, maxDistance: maxLinkDistance(calibration) };
       const graph = await FaceGraph.fromBlocks(storedBlocks(this.#store), graphed, parameters, signal);
       // None if the blocks were removed meanwhile.
-      this.#loaded = { graph, generation, linked: graph.lists.size };
+      this.#loaded = { graph, generation, linked: graph.lists.size, isComplete: false };
     }
-    const { graph, linked } = this.#loaded;
+    const loaded = this.#loaded;
+    const { graph, linked } = loaded;
     await extendGraph(this.#store, graph, { dimension, linked, generation }, signal);
     const replaced = [...this.#replaced];
     // Others may be replaced meanwhile, or these once more.
@@ -81,12 +82,13 @@ export class LibraryGraph {
       this.relink(replaced);
       throw error;
     }
+    loaded.isComplete = true;
     return graph;
   }
 
   /** Whether its next use reads only faces that were added since. */
   get isLoaded(): boolean {
-    return this.#loaded !== undefined;
+    return this.#loaded?.isComplete ?? false;
   }
 
   /** Frees the memory. */

@@ -99,6 +99,22 @@ export class LibrarySession {
     return this.#graph.load(() => this.meta, signal);
   }
 
+  /**
+   * Makes a change that needs the graph in memory. It is read between two attempts, so that no other change waits for it.
+   *
+   * @param change resolves to false if it changed nothing, because the graph is not loaded.
+   */
+  async untilGraphIsLoaded(change: () => Promise<boolean>): Promise<void> {
+    while (!(await change())) {
+      try {
+        await this.graph();
+      } finally {
+        // It may have failed because the library was closed meanwhile.
+        this.requireOpen();
+      }
+    }
+  }
+
   /** Whether {@link graph} reads only faces that were added since. */
   get isGraphLoaded(): boolean {
     return this.#graph.isLoaded;

@@ -3,7 +3,7 @@ import { strangerRating } from '../../comparison/conditional.ts';
 import { distances } from '../../comparison/distance.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import type { Abortable } from '../../core/types.ts';
-import type { LibraryPerson, NameSuggestion } from '../model/types.ts';
+import type { NameSuggestion } from '../model/types.ts';
 import { evenly, facesByPerson } from '../people/members.ts';
 import { isEmbeddedBy } from '../storage/embedder.ts';
 import type { FaceRow } from '../storage/tables.ts';
@@ -44,10 +44,9 @@ export async function suggestNames(
   gallery: IdentifyingGallery,
   { signal }: Abortable,
 ): Promise<NameSuggestion[]> {
-  const people = listPeople(session.state, { hidden: false });
+  const unnamed = listPeople(session.state, { hidden: false }).filter(({ name }) => name === '');
   await yieldToEventLoop(signal);
   const members = facesByPerson(session.state.columns);
-  const unnamed = people.filter(({ name }) => name === '');
   const found: NameSuggestion[] = [];
   for (let start = 0; start < unnamed.length; start += peoplePerRead) {
     const batch = unnamed.slice(start, start + peoplePerRead);
@@ -65,7 +64,7 @@ export async function suggestNames(
       }
     }
   }
-  return oncePerPhoto(session, people, members, found, signal);
+  return oncePerPhoto(session, members, found, signal);
 }
 
 async function identify(
@@ -81,36 +80,51 @@ async function identify(
   }));
 }
 
-/** The most probable suggestion for each person, unless its name is taken by somebody else in the same photo or was refused. */
+/**
+ * The most probable suggestion for each person, unless a correction says otherwise: its name was refused, or somebody of this name is in
+ * the same photo, or may not be this person.
+ */
 async function oncePerPhoto(
   session: LibrarySession,
-  people: readonly LibraryPerson[],
   members: Members,
   found: readonly NameSuggestion[],
   signal: AbortSignal | undefined,
 ): Promise<NameSuggestion[]> {
   const { state } = session;
-  const taken = new Map<string, FacesByPhoto>();
+  const taken = new Map<string, Bearers>();
   const take = (name: string, person: number) => {
-    const all = taken.get(name) ?? new Map<number, number[]>();
+    const { people, faces } = taken.get(name) ?? { people: [], faces: new Map<number, number[]>() };
+    people.push(person);
     for (const face of members.get(person) ?? []) {
       const photo = state.columns.photo[face] as number;
-      all.set(photo, [...(all.get(photo) ?? []), face]);
+      faces.set(photo, [...(faces.get(photo) ?? []), face]);
     }
-    taken.set(name, all);
+    taken.set(name, { people, faces });
   };
-  for (const { number, name } of people) if (name !== '') take(name, number);
+  // Hidden people, too.
+  for (const { number, name } of [...state.people.values()]) {
+    await yieldToEventLoop(signal);
+    if (name !== '') take(name, number);
+  }
+  const answered = state.constrainedPairs();
   const suggested = new Map<number, NameSuggestion>();
   for (const suggestion of [...found].sort((a, b) => b.probability - a.probability)) {
     await yieldToEventLoop(signal);
     const { person, name } = suggestion;
     if (suggested.has(person) || state.details(person).refused.includes(name)) continue;
-    const others = taken.get(name);
-    if (others && (await isBesides(session, members.get(person) ?? [], others, signal))) continue;
+    const { people, faces } = taken.get(name) ?? { people: [], faces: undefined };
+    if (people.some((other) => answered.has(person, other))) continue;
+    if (faces && (await isBesides(session, members.get(person) ?? [], faces, signal))) continue;
     take(name, person);
     suggested.set(person, suggestion);
   }
   return [...suggested.values()];
+}
+
+/** The people of a name, also those that it is suggested for, and their faces. */
+interface Bearers {
+  people: number[];
+  faces: FacesByPhoto;
 }
 
 /** The numbers of faces, by the number of their photo. */

@@ -172,6 +172,8 @@ export interface MetaRow {
   graphed: number;
   /** Those of them whose embeddings were replaced since. @default [] */
   relinked?: readonly number[];
+  /** The number of faces that were removed since the graph was built from all embeddings. @default 0 */
+  removed?: number;
   /** The number of faces when all were grouped for the last time, without those whose embeddings were replaced since. */
   grouped: number;
 }

@@ -333,3 +333,22 @@ describe('people', () => {
     expect([0, 1, 2].map((face) => library.personOf(face))).toEqual([person, person, person]);
   });
 });
+
+test('a face that was found when its photo was indexed again does not join a person of this photo', async () => {
+  const state = new PeopleState(new FaceColumns(), [], [], 1);
+  const graph = new FaceGraph(rule.dimension, 'cosine', 0.8);
+  // The first and the last face resemble the second one, but not each other.
+  const numbers = [-53, 0, 53].map((degrees, order) => {
+    const embedding = new Float32Array(rule.dimension);
+    embedding[0] = Math.cos((degrees * Math.PI) / 180);
+    embedding[1] = Math.sin((degrees * Math.PI) / 180);
+    graph.add(embedding);
+    return state.columns.append({ photo: order % 2, time: 0, order, person: 0, flags: 0 });
+  });
+  const grouping = { within: 0.43, withinPhoto: -1 };
+  await placeFaces(new Edit(state), graph, numbers.slice(0, 2), grouping);
+  await placeFaces(new Edit(state), graph, numbers.slice(2), grouping);
+  const [first, second, found] = [...state.columns.person.subarray(0, 3)];
+  expect(second).toBe(first);
+  expect(found).not.toBe(first);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { probabilityAt } from '../../../lib/comparison/calibration.ts';
+import { seeded } from '../../../lib/core/random.ts';
 import type { Question } from '../../../lib/library/index.ts';
 import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
 import { FaceColumns } from '../../../lib/library/people/columns.ts';
@@ -7,7 +8,7 @@ import { Edit } from '../../../lib/library/people/edit.ts';
 import { placeFaces } from '../../../lib/library/people/grouping.ts';
 import { rankQuestions } from '../../../lib/library/people/questions.ts';
 import { PeopleState } from '../../../lib/library/people/state.ts';
-import { rule } from './embeddings.ts';
+import { rule, unit } from './embeddings.ts';
 
 describe('questions about a few people', () => {
   test.each([[[0.57, 0.6, 0.62]], [[0.5]]])('are about as probable as their distances say: %j', async (distances) => {
@@ -53,6 +54,24 @@ describe('a pair that a correction concerns is not asked about', () => {
   });
 });
 
+describe('a pair of people with names', () => {
+  test.each([
+    ['is not asked about if these differ', 'Ada', 'Bob', 1],
+    ['is asked about if they are the same', 'Ada', 'Ada', 2],
+    ['is asked about if one of them has none', 'Ada', '', 2],
+  ])('%s', async (_, first, second, count) => {
+    const { state, graph } = await facesBeside([0.57, 0.6]);
+    const [question] = await rankQuestions(state, graph, rule.calibration);
+    const [a, b] = (question as Question).people;
+    const edit = new Edit(state);
+    edit.setPerson(a, { name: first });
+    edit.setPerson(b, { name: second });
+    const asked = (await rankQuestions(state, graph, rule.calibration)).map(({ people }) => [...people].sort());
+    expect(asked).toHaveLength(count);
+    expect(asked.some((people) => people.join() === [a, b].sort().join())).toBe(count === 2);
+  });
+});
+
 describe('people with more near faces than a list of neighbours has places', () => {
   test('are asked about', async () => {
     const { state, graph, people } = await bursts([0.5]);
@@ -64,13 +83,23 @@ describe('people with more near faces than a list of neighbours has places', () 
     }
   });
 
-  test('are asked about if the others in their lists are known to be different', async () => {
-    const { state, graph, people } = await bursts([0.5, 0.52], [20, 20, 40]);
-    const [a, b, c] = people as [number, number, number];
-    new Edit(state).add('different', a, b);
-    const asked = (await rankQuestions(state, graph, rule.calibration)).map(({ people }) => [...people].sort());
-    expect(asked).toContainEqual([a, c]);
-  });
+  test.each(['by an answer', 'by their names'])(
+    'are asked about if the others in their lists are known to be different %s',
+    async (how) => {
+      const { state, graph, people } = await bursts([0.5, 0.52], [20, 20, 40]);
+      const [a, b, c] = people as [number, number, number];
+      const edit = new Edit(state);
+      if (how === 'by an answer') edit.add('different', a, b);
+      else
+        for (const [person, name] of [
+          [a, 'Ada'],
+          [b, 'Bob'],
+        ] as const)
+          edit.setPerson(person, { name });
+      const asked = (await rankQuestions(state, graph, rule.calibration)).map(({ people }) => [...people].sort());
+      expect(asked).toContainEqual([a, c]);
+    },
+  );
 });
 
 test.each([
@@ -88,12 +117,14 @@ test.each([
 test.each([
   ['before pairs are sought', 0],
   ['while pairs are sought', 1],
-  ['while pairs are compared', 2],
+  ['while pairs of one photo are left out', 2],
+  ['while pairs are chosen', 5],
+  ['while pairs are compared', 6],
 ])('a person whose faces are moved %s spoils no question about others', async (_, at) => {
   const { state, graph } = await facesBeside(Array.from({ length: 70 }, (_, i) => 0.5 + i / 1000));
   const { signal } = new AbortController();
   let calls = 0;
-  // The signal is asked wherever the ranking may pause: with every 64th face, and before each comparison.
+  // The signal is asked wherever the ranking may pause: with every 64th face or pair, and before each comparison.
   signal.throwIfAborted = () => {
     if (calls++ === at) new Edit(state).assign(1, state.nextPerson++);
   };
@@ -101,6 +132,44 @@ test.each([
   expect(calls).toBeGreaterThan(at);
   expect(questions.length).toBeGreaterThan(60);
   for (const { probability } of questions) expect(probability).toBeGreaterThan(0);
+});
+
+test('people of one photo are not asked about if one of them was found when it was indexed again', async () => {
+  const { state, graph } = await facesBeside([0.6, 0.57]);
+  // A face of another photo is between both.
+  state.columns.photo[2] = 0;
+  const questions = await rankQuestions(state, graph, rule.calibration);
+  expect(questions.map(({ faces }) => faces.flat().sort())).toEqual([[0, 1]]);
+});
+
+test('a pause comes after few pairs, however many there are', async () => {
+  // Each list is full of faces of other people.
+  const [count, peopleCount] = [1500, 1000];
+  const state = new PeopleState(new FaceColumns(), [], [], peopleCount + 1);
+  const graph = new FaceGraph(16, 'cosine', 2);
+  const random = seeded(3);
+  for (let face = 0; face < count; face++) {
+    graph.add(unit(Float32Array.from({ length: 16 }, () => random() - 0.5)));
+    state.columns.append({ photo: face, time: 0, order: face, person: 1 + (face % peopleCount), flags: 0 });
+  }
+  // Counts how often the person of a face is read between two pauses.
+  let [reads, most] = [0, 0];
+  const { person } = state.columns;
+  state.columns.person = new Proxy(person, {
+    get(target, property) {
+      if (typeof property === 'string' && /^[0-9]+$/.test(property)) reads++;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const { signal } = new AbortController();
+  signal.throwIfAborted = () => {
+    most = Math.max(most, reads);
+    reads = 0;
+  };
+  await rankQuestions(state, graph, rule.calibration, { signal });
+  // 64 faces with 32 neighbours each, two reads for each, and all faces once or twice.
+  expect(most).toBeLessThan(64 * 32 * 2 + 2 * count);
 });
 
 /** People with bursts of photos, 0.05 apart. @param distances of the other bursts from the first. */

@@ -57,3 +57,19 @@ test('photos that replace others read the changes to undo once, and only if face
   await session.correct('name', (edit) => edit.setPerson(1, { name: 'Cleo' }));
   expect((await session.journal()).map(({ change }) => change)).toEqual(['name', 'name', 'name']);
 });
+
+test('the removal of many faces searches the constraints a few times, not for each face and person', async () => {
+  const { session, store } = await filled();
+  const { state } = session;
+  const faces = await store.list('faces');
+  const edit = new Edit(state);
+  // A person of each face.
+  for (const { number } of faces) edit.assign(number, edit.newPerson());
+  const [first, second] = [state.columns.person[0], state.columns.person[1]] as [number, number];
+  edit.add('different', first, second);
+  edit.add('not-person', 5, first);
+  const values = vi.spyOn(state.constraints, 'values');
+  await session.commit(await retirePhotos(session, edit, (await store.list('photos')).slice(0, 150)));
+  expect(values.mock.calls.length).toBeLessThan(10);
+  expect([...state.constraints.keys()]).toEqual([]);
+});

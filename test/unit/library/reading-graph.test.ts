@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { FaceNetError } from '../../../lib/core/errors.ts';
+import { Library } from '../../../lib/library/index.ts';
+import { errorCodeOf } from '../../support/error-code.ts';
+import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
+import { expectStored, sessionOf } from './stored-state.ts';
+
+beforeEach(stubImages);
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** A library of two people, as it is after a start: its graph is not read, and its embeddings cannot be read until `finish`. */
+async function opened() {
+  const library = await Library.open({ name: 'test', facenet: new CountingFaceNet(), storage: 'memory', previews: 0 });
+  await library.add([photo('a', [0, 1]), photo('b', [0, 1]), photo('c', [0, 1])]);
+  const session = sessionOf(library);
+  await session.forgetGraph();
+  const { store } = session;
+  const list = store.list.bind(store);
+  let finish: (error?: Error) => void = () => {};
+  const isRead = new Promise<void>((resolve, reject) => {
+    finish = (error) => (error ? reject(error) : resolve());
+  });
+  isRead.catch(() => {});
+  vi.spyOn(store, 'list').mockImplementation(async (table, options) => {
+    if (table === 'faces') await isRead;
+    return list(table, options);
+  });
+  const [first, second] = library.people().items.map(({ number }) => number) as [number, number];
+  const [face] = library.facesOf(first) as [number, ...number[]];
+  return { library, session, first, second, face, finish };
+}
+
+describe('while the neighbour graph is read', () => {
+  test.each([
+    ['notSame() lets other corrections pass, and shows no change', false],
+    ['notSame() does so if questions() reads it', true],
+  ])('%s', async (_, isAsked) => {
+    const { library, session, first, second, face, finish } = await opened();
+    const questions = isAsked ? library.questions() : undefined;
+    // The search for questions has begun to read.
+    await new Promise((resolve) => setTimeout(resolve));
+    const refusing = library.notSame(face, first);
+    await library.name(second, 'Ada');
+    expect(await library.undo()).toBe('name');
+    expect(library.facesOf(first)).toContain(face);
+    finish();
+    await refusing;
+    await questions;
+    expect(library.facesOf(first)).not.toContain(face);
+    await expectStored(session);
+    await library.close();
+  });
+
+  test('regroup() lets other corrections pass', async () => {
+    const { library, second, finish } = await opened();
+    const grouping = library.regroup();
+    await library.name(second, 'Ada');
+    finish();
+    await grouping;
+    expect(library.person(second).name).toBe('Ada');
+    await library.close();
+  });
+});
+
+test('a graph that cannot be read fails notSame(), which changes nothing', async () => {
+  const { library, session, first, face, finish } = await opened();
+  const refusing = errorCodeOf(library.notSame(face, first));
+  finish(new FaceNetError('storage-unavailable', 'The disk is gone.'));
+  expect(await refusing).toBe('storage-unavailable');
+  vi.restoreAllMocks();
+  await expectStored(session);
+  expect(library.facesOf(first)).toContain(face);
+});
+
+test('notSame() of a face that is not of the person does not read the graph', async () => {
+  const { library, second, face } = await opened();
+  await library.notSame(face, second);
+  expect(await library.undoable()).toBe('notSame');
+});
