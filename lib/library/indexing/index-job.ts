@@ -256,8 +256,7 @@ export class IndexJob {
 
   /** Places the faces that are of no person yet. Call it in `exclusively`. */
   async #placeFaces(): Promise<void> {
-    const faces = unplacedFaces(this.#session.state);
-    if (faces.length > 0) await this.#session.place(faces);
+    await this.#session.place(unplacedFaces(this.#session.state));
   }
 
   #report(): void {

@@ -213,14 +213,18 @@ export class LibrarySession {
     return this.store.last('journal');
   }
 
-  /** Adds faces to the people near them. */
+  /** Adds faces to the people near them, and stores the neighbour graph if it is due, also for no face. */
   async place(faces: readonly number[], signal?: AbortSignal): Promise<void> {
-    const graph = await this.graph(signal);
-    const edit = new Edit(this.state);
-    await placeFaces(edit, graph, faces, this.grouping, signal);
-    await this.commit(edit.changes());
     const { graphed, relinked = [] } = this.meta;
-    if (isGraphDue(graphed - relinked.length, graph.size)) await this.storeGraph(graph);
+    const isDue = isGraphDue(graphed - relinked.length, this.state.columns.size);
+    if (faces.length === 0 && !isDue) return;
+    const graph = await this.graph(signal);
+    if (faces.length > 0) {
+      const edit = new Edit(this.state);
+      await placeFaces(edit, graph, faces, this.grouping, signal);
+      await this.commit(edit.changes());
+    }
+    if (isDue) await this.storeGraph(graph);
   }
 
   /** Whether all faces are of people, and were grouped again when enough were new, and each photo that no file has was removed. */
