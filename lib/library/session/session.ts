@@ -94,25 +94,24 @@ export class LibrarySession {
     return { within: thresholdFor(far, calibration), withinPhoto };
   }
 
-  /** The neighbour graph with all faces. The first call reads all embeddings. */
-  graph(signal?: AbortSignal): Promise<FaceGraph> {
-    return this.#graph.load(() => this.meta, signal);
+  /** The neighbour graph with all faces. The first call reads all embeddings. @throws {FaceNetError} `disposed` */
+  async graph(signal?: AbortSignal): Promise<FaceGraph> {
+    try {
+      return await this.#graph.load(() => this.meta, signal);
+    } finally {
+      // It may have failed because the library was closed meanwhile.
+      this.requireOpen();
+    }
   }
 
   /**
    * Makes a change that needs the graph in memory. It is read between two attempts, so that no other change waits for it.
    *
    * @param change resolves to false if it changed nothing, because the graph is not loaded.
+   * @param signal ends the reading.
    */
-  async untilGraphIsLoaded(change: () => Promise<boolean>): Promise<void> {
-    while (!(await change())) {
-      try {
-        await this.graph();
-      } finally {
-        // It may have failed because the library was closed meanwhile.
-        this.requireOpen();
-      }
-    }
+  async untilGraphIsLoaded(change: () => Promise<boolean>, signal?: AbortSignal): Promise<void> {
+    while (!(await change())) await this.graph(signal);
   }
 
   /** Whether {@link graph} reads only faces that were added since. */
