@@ -7,8 +7,11 @@ import type { LinkedNodes } from './graph.ts';
  */
 export type CannotLink = readonly (readonly (readonly number[])[])[];
 
+/** Up to this length a list is copied when an item is added. push() would reserve places for 16 more, which most lists do not need. */
+const maxCopied = 16;
+
 /** The sets of a face without constraints. */
-const none: readonly (readonly number[])[] = [];
+const none: (readonly number[])[] = [];
 
 /**
  * The constraints of photo keys and pairs: one set for each photo with several faces, which share the list that holds it, and one for
@@ -28,16 +31,17 @@ export function cannotLinkSets(photos: readonly unknown[], pairs: readonly (read
         `cannotLink[${i}] is not a pair: use the indices of two different faces.`,
       );
     }
-    for (const face of pair) sets[face] = [...(sets[face] ?? none), pair];
+    // Longer lists are of one face: those that faces share have one set.
+    for (const face of pair) sets[face] = appended(sets[face] ?? none, pair);
   });
   return sets;
 }
 
 /** For each face, the set of its photo's faces. */
-function photoSets(photos: readonly unknown[]): (readonly (readonly number[])[])[] {
+function photoSets(photos: readonly unknown[]): (readonly number[])[][] {
   const sets = photos.map(() => none);
   /** The first face of each photo, or its set once there is another. */
-  const found = new Map<unknown, number | [readonly number[]]>();
+  const found = new Map<unknown, number | [number[]]>();
   photos.forEach((photo, face) => {
     if (photo === undefined) return;
     const present = found.get(photo);
@@ -45,9 +49,8 @@ function photoSets(photos: readonly unknown[]): (readonly (readonly number[])[])
       found.set(photo, face);
       return;
     }
-    const own: [readonly number[]] = typeof present === 'number' ? [[present]] : present;
-    // Not push(), which reserves places for 16 more.
-    own[0] = own[0].concat(face);
+    const own: [number[]] = typeof present === 'number' ? [[present]] : present;
+    own[0] = appended(own[0], face);
     if (typeof present === 'number') {
       found.set(photo, own);
       sets[present] = own;
@@ -55,6 +58,13 @@ function photoSets(photos: readonly unknown[]): (readonly (readonly number[])[])
     sets[face] = own;
   });
   return sets;
+}
+
+/** A list with one more item. Short lists are copied, long ones changed. */
+function appended<Item>(list: Item[], item: Item): Item[] {
+  if (list.length <= maxCopied) return list.concat([item]);
+  list.push(item);
+  return list;
 }
 
 /** Removes the links between faces of different people. Yields to the event loop. */

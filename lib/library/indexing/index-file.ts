@@ -13,7 +13,7 @@ import { storeDuplicate, storePhoto } from './store-photo.ts';
  *
  * @param source the contents of the file.
  * @param gate that of all files that are indexed at once.
- * @returns the numbers of the new faces; undefined if the library had the photo, or the file was removed meanwhile.
+ * @returns the numbers of the photo's faces, also of those that it keeps; undefined if the library had the photo, or the file was removed meanwhile.
  */
 export async function indexFile(
   session: LibrarySession,

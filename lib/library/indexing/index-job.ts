@@ -110,13 +110,14 @@ export class IndexJob {
       await this.#group();
     }
     const { signal } = this.#options;
-    if (!this.#session.isGrouped) await this.#session.graph(signal);
-    const group = this.#session.exclusively(async () => {
+    const group = this.#withGraph(async () => {
       // Some embeddings are of another embedder. The update groups all faces when it ends.
-      if (this.#session.meta.updating) return;
+      if (this.#session.meta.updating || this.#session.isGrouped) return true;
+      if (!this.#session.isGraphLoaded) return false;
       if (this.#session.isGroupingDue) await this.#session.regroup(signal);
       // An import can have added faces meanwhile.
       else await this.#placeFaces();
+      return true;
     });
     await abortable(group, signal);
     await this.#count();
@@ -238,12 +239,20 @@ export class IndexJob {
     this.#photosSinceGrouping = 0;
     if (!this.#hasUnplacedFaces) return;
     const { signal } = this.#options;
-    // After an abort, the next job places the faces if that would take long.
-    if (signal.aborted && !this.#session.isGraphLoaded) return;
     // Read before, so that no correction waits for it, and an abort ends it.
     if (!signal.aborted) await this.#session.graph(signal);
-    this.#hasUnplacedFaces = false;
-    await this.#session.exclusively(() => this.#placeFaces());
+    await this.#withGraph(async () => {
+      // After an abort, the next job places the faces if that would take long.
+      if (!this.#session.isGraphLoaded) return signal.aborted;
+      this.#hasUnplacedFaces = false;
+      await this.#placeFaces();
+      return true;
+    });
+  }
+
+  /** Makes a change that needs the graph, see {@link LibrarySession.untilGraphIsLoaded}: a removal that waits before it may drop the graph. */
+  #withGraph(change: () => Promise<boolean>): Promise<void> {
+    return this.#session.untilGraphIsLoaded(() => this.#session.exclusively(change), this.#options.signal);
   }
 
   /** Finds out whether a page that ended, or an import, left faces that are of no person. */
@@ -256,8 +265,7 @@ export class IndexJob {
 
   /** Places the faces that are of no person yet. Call it in `exclusively`. */
   async #placeFaces(): Promise<void> {
-    const faces = unplacedFaces(this.#session.state);
-    if (faces.length > 0) await this.#session.place(faces);
+    await this.#session.place(unplacedFaces(this.#session.state));
   }
 
   #report(): void {

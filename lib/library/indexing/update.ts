@@ -60,14 +60,15 @@ export async function updateEmbeddings(
     await changeEmbedder(session, target);
     await markPhotos(session, target);
   });
-  // Computed before, so that no change waits for it.
-  await session.graph(signal);
-  await session.exclusively(async () => {
+  const group = async () => {
+    if (!session.isGraphLoaded) return false;
     await session.regroup(signal);
     const { updating: _, ...meta } = session.meta;
     session.meta = meta;
     await session.commit({});
-  });
+    return true;
+  };
+  await session.untilGraphIsLoaded(() => session.exclusively(group), signal);
   return embedded;
 }
 

@@ -94,25 +94,24 @@ export class LibrarySession {
     return { within: thresholdFor(far, calibration), withinPhoto };
   }
 
-  /** The neighbour graph with all faces. The first call reads all embeddings. */
-  graph(signal?: AbortSignal): Promise<FaceGraph> {
-    return this.#graph.load(() => this.meta, signal);
+  /** The neighbour graph with all faces. The first call reads all embeddings. @throws {FaceNetError} `disposed` */
+  async graph(signal?: AbortSignal): Promise<FaceGraph> {
+    try {
+      return await this.#graph.load(() => this.meta, signal);
+    } finally {
+      // It may have failed because the library was closed meanwhile.
+      this.requireOpen();
+    }
   }
 
   /**
    * Makes a change that needs the graph in memory. It is read between two attempts, so that no other change waits for it.
    *
    * @param change resolves to false if it changed nothing, because the graph is not loaded.
+   * @param signal ends the reading.
    */
-  async untilGraphIsLoaded(change: () => Promise<boolean>): Promise<void> {
-    while (!(await change())) {
-      try {
-        await this.graph();
-      } finally {
-        // It may have failed because the library was closed meanwhile.
-        this.requireOpen();
-      }
-    }
+  async untilGraphIsLoaded(change: () => Promise<boolean>, signal?: AbortSignal): Promise<void> {
+    while (!(await change())) await this.graph(signal);
   }
 
   /** Whether {@link graph} reads only faces that were added since. */
@@ -213,14 +212,18 @@ export class LibrarySession {
     return this.store.last('journal');
   }
 
-  /** Adds faces to the people near them. */
+  /** Adds faces to the people near them, and stores the neighbour graph if it is due, also for no face. */
   async place(faces: readonly number[], signal?: AbortSignal): Promise<void> {
-    const graph = await this.graph(signal);
-    const edit = new Edit(this.state);
-    await placeFaces(edit, graph, faces, this.grouping, signal);
-    await this.commit(edit.changes());
     const { graphed, relinked = [] } = this.meta;
-    if (isGraphDue(graphed - relinked.length, graph.size)) await this.storeGraph(graph);
+    const isDue = isGraphDue(graphed - relinked.length, this.state.columns.size);
+    if (faces.length === 0 && !isDue) return;
+    const graph = await this.graph(signal);
+    if (faces.length > 0) {
+      const edit = new Edit(this.state);
+      await placeFaces(edit, graph, faces, this.grouping, signal);
+      await this.commit(edit.changes());
+    }
+    if (isDue) await this.storeGraph(graph);
   }
 
   /** Whether all faces are of people, and were grouped again when enough were new, and each photo that no file has was removed. */

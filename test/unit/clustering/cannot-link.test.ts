@@ -171,6 +171,39 @@ describe.each(methods)('%s with constraints', (method) => {
   });
 });
 
+describe('the constraints of a face', () => {
+  const count = 100_000;
+
+  test('are listed in linear time if it is in many pairs', () => {
+    const pairs = Array.from({ length: count }, (_, i): [number, number] => [0, i + 1]);
+    const sets = cannotLinkSets(
+      Array.from({ length: count + 1 }, () => undefined),
+      pairs,
+    );
+    expect(sets[0]).toEqual(pairs);
+    expect(sets.slice(1).every(([pair, ...others], i) => pair === pairs[i] && others.length === 0)).toBe(true);
+  });
+
+  test('are listed in linear time if it is in a photo of many faces', () => {
+    const sets = cannotLinkSets(
+      Array.from({ length: count }, () => 'a'),
+      [],
+    );
+    expect(sets[0]).toEqual([Array.from({ length: count }, (_, i) => i)]);
+    expect(sets.every((own) => own === sets[0])).toBe(true);
+  });
+
+  test('do not add its pairs to those of the other faces of its photo', () => {
+    const pairs = Array.from({ length: 40 }, (_, i): [number, number] => [0, i + 2]);
+    const sets = cannotLinkSets(
+      Array.from({ length: 42 }, (_, i) => (i < 2 ? 'a' : undefined)),
+      pairs,
+    );
+    expect(sets[0]).toEqual([[0, 1], ...pairs]);
+    expect(sets[1]).toEqual([[0, 1]]);
+  });
+});
+
 describe('agglomerative', () => {
   test('matches a naive implementation of constrained average linkage', async () => {
     await fc.assert(

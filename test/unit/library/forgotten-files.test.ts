@@ -69,6 +69,23 @@ describe('forget()', () => {
     await expectStored(sessionOf(library));
   });
 
+  test('leaves photos the paths of their other files', async () => {
+    await using library = await filled();
+    const shown = await photo('b', [1]).text();
+    const fileOf = (path: string, contents: string, lastModified: number) =>
+      new File([contents], path, { type: 'image/jpeg', lastModified });
+    await library.add(['b', 'c', 'd'].map((path) => fileOf(path, shown, 2)));
+    const paths = async () => (await library.photos()).items.map(({ path }) => path);
+    expect(await paths()).toEqual(['a', 'b']);
+    // The changed files fail.
+    await library.add(['b', 'c'].map((path) => fileOf(path, '{ "faces": [] }', 3)));
+    const files = (await failed(library)).filter(({ path }) => path === 'b' || path === 'c');
+    expect(files.map(({ path }) => path)).toEqual(['b', 'c']);
+    expect(await library.forget(files.map(({ number }) => number))).toBe(2);
+    expect(await paths()).toEqual(['a', 'd']);
+    await expectStored(sessionOf(library));
+  });
+
   test.for([1, 'x', ['1'], [1.5]])('refuses what is no list of numbers: %j', async (files) => {
     await using library = await filled();
     expect(await errorCodeOf(library.forget(files as never))).toBe('option-invalid');

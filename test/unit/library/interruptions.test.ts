@@ -98,6 +98,24 @@ describe('a page that ends', () => {
     await library.resume();
     expect(people(library)).toEqual([120, 120, 120, 120, 120]);
   });
+
+  test('while photos are indexed again, leaves the neighbour graph of earlier ones', { timeout: 60_000 }, async () => {
+    const files = Array.from({ length: 120 }, (_, i) => photo(`${i}`, [0, 1, 2, 3, 4]));
+    const first = await open(new CountingFaceNet());
+    await first.add(files);
+    await first.close();
+    const second = await open(new CountingFaceNet('mobilefacenet', { detector: 'mtcnn' }));
+    let indexed = 0;
+    await untilPageEnds(
+      ({ photos }) => (photos?.put ? ++indexed > 110 : false),
+      () => second.add(files),
+    );
+    const { graphed, next, relinked } = (await (stored.store as Store).get('meta', 'library')) ?? {};
+    expect(next?.face).toBe(600);
+    expect(graphed).toBe(600);
+    expect(relinked?.length).toBeGreaterThan(0);
+    expect(relinked?.length).toBeLessThanOrEqual(100);
+  });
 });
 
 test('an abort ends add() while a file does not arrive, and the file waits', async () => {

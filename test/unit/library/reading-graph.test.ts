@@ -64,6 +64,48 @@ describe('while the neighbour graph is read', () => {
   });
 });
 
+describe('a removal that drops the graph before a change that needs it', () => {
+  test.each(['add', 'update'] as const)('lets corrections pass while %s() reads it again', async (method) => {
+    const facenet = new CountingFaceNet();
+    await using library = await Library.open({ name: 'test', facenet, storage: 'memory', previews: 0 });
+    await library.add([photo('a', [0, 1]), photo('b', [0, 1])]);
+    const session = sessionOf(library);
+    const { store } = session;
+    const [first] = library.people().items;
+    const graph = session.graph.bind(session);
+    const list = store.list.bind(store);
+    const reading = vi.spyOn(session, 'graph').mockImplementationOnce(async (signal) => {
+      const read = await graph(signal);
+      void session.exclusively(async () => {
+        await session.forgetGraph();
+        let naming: Promise<void> | undefined;
+        vi.spyOn(store, 'list').mockImplementation(async (table, options) => {
+          if (table === 'faces') {
+            naming ??= library.name(first?.number as number, 'Ada');
+            await naming;
+          }
+          return list(table, options);
+        });
+      });
+      return read;
+    });
+    if (method === 'update') Object.assign(facenet, new CountingFaceNet('dlib-resnet-34'));
+    await (method === 'update' ? library.update() : library.add([photo('c', [0, 1])]));
+    expect(reading.mock.calls.length).toBeGreaterThan(1);
+    expect(library.people().items[0]?.name).toBe('Ada');
+    expect(library.grouped).toBe(true);
+    await expectStored(session);
+  });
+});
+
+test.each(['questions', 'similar'] as const)('a library that is closed meanwhile ends %s()', async (method) => {
+  const { library, face, finish } = await opened();
+  const asked = errorCodeOf(method === 'questions' ? library.questions() : library.similar(face));
+  await library.close();
+  finish(new FaceNetError('storage-unavailable', 'The connection is closed.'));
+  expect(await asked).toBe('disposed');
+});
+
 test('a graph that cannot be read fails notSame(), which changes nothing', async () => {
   const { library, session, first, face, finish } = await opened();
   const refusing = errorCodeOf(library.notSame(face, first));
