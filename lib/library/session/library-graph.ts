@@ -13,6 +13,9 @@ const questionFar = 1e-2;
 /** The number of blocks of the graph to read at once: 3 MB. */
 const blocksPerRead = 8;
 
+/** Up to this number of faces that are not linked yet the graph is used without being read before. Linking them takes a quarter of a second. */
+const maxUnlinked = 500;
+
 /** The largest distance of two faces that the graph links. */
 export function maxLinkDistance(calibration: Calibration): number {
   return thresholdFor(questionFar, calibration);
@@ -86,9 +89,10 @@ export class LibraryGraph {
     return graph;
   }
 
-  /** Whether its next use reads only faces that were added since. */
-  get isLoaded(): boolean {
-    return this.#loaded?.isComplete ?? false;
+  /** Whether its next use takes a moment, because it lacks few faces. @param faces the number of faces of the library. */
+  isLoaded(faces: number): boolean {
+    const { graph, isComplete = false } = this.#loaded ?? {};
+    return isComplete && faces - (graph?.size ?? 0) + this.#replaced.size <= maxUnlinked;
   }
 
   /** Frees the memory. */

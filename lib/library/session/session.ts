@@ -114,9 +114,9 @@ export class LibrarySession {
     while (!(await change())) await this.graph(signal);
   }
 
-  /** Whether {@link graph} reads only faces that were added since. */
+  /** Whether {@link graph} reads only a few faces that were added since. */
   get isGraphLoaded(): boolean {
-    return this.#graph.isLoaded;
+    return this.#graph.isLoaded(this.state.columns.size);
   }
 
   /** Reads the graph again at its next use, because embeddings were replaced. */

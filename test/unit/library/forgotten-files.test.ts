@@ -72,17 +72,20 @@ describe('forget()', () => {
   test('leaves photos the paths of their other files', async () => {
     await using library = await filled();
     const shown = await photo('b', [1]).text();
-    const fileOf = (path: string, contents: string, lastModified: number) =>
-      new File([contents], path, { type: 'image/jpeg', lastModified });
-    await library.add(['b', 'c', 'd'].map((path) => fileOf(path, shown, 2)));
+    // By a name without a folder, other contents are another file.
+    const fileOf = (path: string, contents: string, lastModified: number) => ({
+      path,
+      file: new File([contents], 'b', { type: 'image/jpeg', lastModified }),
+    });
+    await library.add(['in/b', 'in/c', 'in/d'].map((path) => fileOf(path, shown, 2)));
     const paths = async () => (await library.photos()).items.map(({ path }) => path);
-    expect(await paths()).toEqual(['a', 'b']);
+    expect(await paths()).toEqual(['a', 'in/b']);
     // The changed files fail.
-    await library.add(['b', 'c'].map((path) => fileOf(path, '{ "faces": [] }', 3)));
-    const files = (await failed(library)).filter(({ path }) => path === 'b' || path === 'c');
-    expect(files.map(({ path }) => path)).toEqual(['b', 'c']);
+    await library.add(['in/b', 'in/c'].map((path) => fileOf(path, '{ "faces": [] }', 3)));
+    const files = (await failed(library)).filter(({ path }) => path.startsWith('in/'));
+    expect(files.map(({ path }) => path)).toEqual(['in/b', 'in/c']);
     expect(await library.forget(files.map(({ number }) => number))).toBe(2);
-    expect(await paths()).toEqual(['a', 'd']);
+    expect(await paths()).toEqual(['a', 'in/d']);
     await expectStored(sessionOf(library));
   });
 

@@ -232,6 +232,6 @@ describe('a graph that is read while photos are removed', () => {
     const reset = graph.reset();
     await expect(loading).rejects.toThrow('stopped');
     await reset;
-    expect(graph.isLoaded).toBe(false);
+    expect(graph.isLoaded(0)).toBe(false);
   });
 });
