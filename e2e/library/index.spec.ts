@@ -181,6 +181,71 @@ test('an import of many faces, which is written in parts, is stored whole, with 
   expect(await similar()).toEqual(before);
 });
 
+test('crops show turned heads upright, and are embedded as the photos were, also those of an earlier build', async ({
+  page,
+}) => {
+  await page.evaluate(`globalThis.makePhotos = ${makePhotos}`);
+  const found = await page.evaluate(async () => {
+    const address = '/dist/library.js';
+    const { Library, embedStoredCrop }: typeof libraries = await import(address);
+    const photo = (globalThis as unknown as { makePhotos: typeof makePhotos }).makePhotos('/photos');
+    const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+    const detect = { thorough: true, minSize: 60 };
+    const contextOf = (side: number) => {
+      const context = new OffscreenCanvas(side, side).getContext('2d') as OffscreenCanvasRenderingContext2D;
+      return { context, bitmap: () => createImageBitmap(context.canvas) };
+    };
+    const turned = async (number: number, angle: number) => {
+      const { context } = contextOf(600);
+      context.translate(300, 300);
+      context.rotate(angle);
+      context.drawImage(await createImageBitmap(await photo(number)), -240, -180);
+      return context.canvas.convertToBlob({ type: 'image/png' });
+    };
+    const album = await Library.open({ name: 'turned', facenet, storage: 'memory', previews: 0, detect });
+    const angles = [0, 0.4, Math.PI / 2, -Math.PI / 2, Math.PI];
+    const files = await Promise.all(
+      angles.map(async (angle, i) => new File([await turned(i, angle)], `${i}`, { type: 'image/png' })),
+    );
+    await album.add(files);
+    const results: { turn: number; upright: number; crop: number; earlier: number }[] = [];
+    for (const { path, faces: numbers } of (await album.photos()).items) {
+      const faces = await album.faces(numbers);
+      const [face] = faces.sort((a, b) => b.box.width - a.box.width);
+      if (!face) continue;
+      const [stored] = await album.embeddings([face.number]);
+      const picture = await createImageBitmap(await album.crop(face.number));
+      const [upright] = await facenet.detect(picture, { maxFaces: 1, order: 'size' });
+      // As an earlier build cut it.
+      const { x, y, width, height } = face.box;
+      const side = 1.5 * Math.max(width, height);
+      const { context, bitmap } = contextOf(160);
+      const shown = await createImageBitmap(files[Number(path)] as File);
+      context.scale(160 / side, 160 / side);
+      context.drawImage(shown, side / 2 - x - width / 2, side / 2 - y - height / 2);
+      const distanceTo = async (crop: ImageBitmap, roll: object) => {
+        const { embedding } = await embedStoredCrop(facenet, crop, roll);
+        return library.cosineDistance(stored?.embedding as Float32Array, embedding);
+      };
+      results.push({
+        turn: Math.cos((face.roll ?? 0) - (angles[Number(path)] as number)),
+        upright: Math.cos(upright?.roll ?? Math.PI),
+        crop: await distanceTo(picture, face),
+        earlier: await distanceTo(await bitmap(), {}),
+      });
+    }
+    await album.close();
+    return results;
+  });
+  expect(found).toHaveLength(5);
+  for (const { turn, upright, crop, earlier } of found) {
+    expect(turn).toBeGreaterThan(0.9);
+    expect(upright).toBeGreaterThan(0.98);
+    expect(crop).toBeLessThan(0.15);
+    expect(earlier).toBeLessThan(0.15);
+  }
+});
+
 test('a library is open in one tab, and can be erased', async ({ page, context, server }) => {
   await openAlbum(page, 'tabs');
   const other = await context.newPage();
