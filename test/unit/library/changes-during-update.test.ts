@@ -101,6 +101,9 @@ describe('during update()', () => {
   test('photos of the present batch that are removed stay removed', async () => {
     const { library, update, facenet } = await updating();
     const faces = [3, 110, 140];
+    // Two photos are analysed at once, so that the order of the faces varies.
+    const people = faces.map((face) => library.personOf(face));
+    const left = library.people().items.map(({ number }) => 50 - people.filter((person) => person === number).length);
     const ids = (await library.faces(faces)).map(({ photo }) => photo);
     expect(await library.remove(ids)).toBe(3);
     facenet.goOn();
@@ -110,7 +113,7 @@ describe('during update()', () => {
       expect(state.columns.has(row?.number as number, flag.removed)).toBe(true);
       expect(row?.embedding.every((value) => value === 0)).toBe(true);
     }
-    expect(sizes(library)).toEqual([50, 49, 48]);
+    expect(sizes(library)).toEqual(left.sort((a, b) => b - a));
     await expectStored(sessionOf(library));
   });
 
