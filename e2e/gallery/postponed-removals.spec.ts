@@ -279,12 +279,15 @@ test('a removal stays written if a tab without localStorage has added to the log
 }) => {
   const keys = { passphrase: 'one' };
   const other = await openBeside(page, server, keys);
+  // As in a worker, which has read the gallery before the removal.
+  await other.evaluate(() => {
+    const { getItem } = Storage.prototype;
+    Storage.prototype.getItem = () => null;
+    Object.assign(globalThis, { getItem });
+  });
   expect(await removeFirst(page)).toBe('no error');
   const identified = await other.evaluate(async () => {
-    const { getItem } = Storage.prototype;
-    // As in a worker, which has read the gallery before the removal.
-    Storage.prototype.getItem = () => null;
-    const { gallery } = globalThis as unknown as Globals;
+    const { gallery, getItem } = globalThis as unknown as Globals & Pick<Storage, 'getItem'>;
     const code = await codeOf(gallery.identify(tools.face(2)));
     Storage.prototype.getItem = getItem;
     return [code, localStorage.length, await codeOf(gallery.rename((await gallery.list())[1]?.id as string, 'C'))];
@@ -295,4 +298,33 @@ test('a removal stays written if a tab without localStorage has added to the log
     events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'identified', 'changed'],
   });
   expect(await page.evaluate(() => localStorage.length)).toBe(0);
+});
+
+test('a removal that is postponed beside another one succeeds if it is aborted while it is stored', async ({
+  galleryPage: page,
+}) => {
+  const result = await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    const gallery = await galleries.Gallery.open({ name: 'full', facenet, log: true });
+    const ids: string[] = [];
+    for (const [i, name] of ['Ada', 'Bob', 'Cleo'].entries()) {
+      const enrolment = await gallery.enrol({ name }, face(i));
+      if (enrolment.enrolled) ids.push(enrolment.person.id);
+    }
+    const { put, delete: remove } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    await gallery.remove(ids[0] as string);
+    const controller = new AbortController();
+    IDBObjectStore.prototype.delete = function (key) {
+      controller.abort();
+      return remove.call(this, key);
+    };
+    const receipt = await gallery.remove(ids[1] as string, undefined, { signal: controller.signal });
+    Object.assign(IDBObjectStore.prototype, { put, delete: remove });
+    const names = (await gallery.list()).map(({ name }) => name);
+    return { isAborted: controller.signal.aborted, hasReceipt: receipt !== undefined, names };
+  });
+  expect(result).toEqual({ isAborted: true, hasReceipt: true, names: ['Cleo'] });
 });

@@ -364,3 +364,24 @@ test('a gallery stays open in a tab that is slow to react to the replacement of 
   );
   expect(names).toEqual(['Ada']);
 });
+
+test('an idle tab is locked when another one has encrypted the gallery, and ended before it told of that', async ({
+  galleryPage: page,
+  context,
+  server,
+}) => {
+  const other = await openGallery(await context.newPage(), server);
+  await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    const onChange = () => console.log(`locked: ${gallery.locked}`);
+    const gallery = await galleries.Gallery.open({ name: 'shared', facenet, lockAfter: 60_000, onChange });
+    await gallery.enrol({ name: 'Ada' }, face(1));
+  });
+  const told = page.waitForEvent('console', (message) => message.text() === 'locked: true');
+  await other.evaluate(async () => {
+    BroadcastChannel.prototype.postMessage = () => {};
+    const gallery = await galleries.Gallery.open({ name: 'shared' });
+    await gallery.protect('open sesame');
+  });
+  await told;
+});

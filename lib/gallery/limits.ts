@@ -13,6 +13,8 @@ export const maxRecords = 1_000_000;
  * private window Chromium cannot read a file of 500 MB that the page made.
  */
 export const maxExportSize = 480_000_000;
+/** The maximum size of an export of release 0.1.0, which is one JSON value, in bytes: V8's longest string. */
+export const maxWholeExportSize = 2 ** 29 - 24;
 
 /**
  * Checks a size or number against its maximum. Larger ones are refused where they enter a gallery; records that are

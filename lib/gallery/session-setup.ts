@@ -16,7 +16,7 @@ import type { ErasureReceipt } from './receipt.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import { indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
-import type { Meta, Snapshot, Store } from './storage/store.ts';
+import type { Meta, Snapshot, Store, StoreEvents } from './storage/store.ts';
 import { revisionOf } from './storage/transactions.ts';
 
 /** Options of a gallery session. */
@@ -46,9 +46,9 @@ export interface SessionOptions {
   signal: AbortSignal | undefined;
 }
 
-/** Opens the store of a gallery. @param onClose called with the reason when another tab or the browser closes it. */
-export async function openStore(options: SessionOptions, onClose: (reason: string) => void): Promise<Store> {
-  return options.storage === 'memory' ? memoryStore() : indexedDBStore(options.name, options, onClose);
+/** Opens the store of a gallery. */
+export async function openStore(options: SessionOptions, events: StoreEvents): Promise<Store> {
+  return options.storage === 'memory' ? memoryStore() : indexedDBStore(options.name, options, events);
 }
 
 /** The part of the options that decides who can open a gallery, how it compares faces, and what it records. */

@@ -72,9 +72,14 @@ export class GallerySession {
   /** Opens a gallery and creates it if necessary. Closes the store on failure. */
   static async open(options: SessionOptions): Promise<GallerySession> {
     let session: GallerySession | undefined;
-    const store = await openStore(options, (reason) => {
-      session?.close(reason);
-      options.onChange?.();
+    const store = await openStore(options, {
+      onClose: (reason) => {
+        session?.close(reason);
+        options.onChange?.();
+      },
+      onReplaced: () => {
+        if (session) session.#followReplacement();
+      },
     });
     session = new GallerySession(store, options);
     try {
@@ -225,7 +230,15 @@ export class GallerySession {
     this.#channel.close();
   }
 
-  /** Reads the change of another tab, then calls `onChange`: a key that is outdated is dropped by then. */
+  /** After another tab has replaced the database: it may end before it says what it changed, and this one keep an outdated key. */
+  async #followReplacement(): Promise<void> {
+    const { cipher } = this.#key;
+    await this.#follower.follow();
+    if (this.#records.isClosed || !cipher || this.#key.cipher) return;
+    queueMicrotask(() => this.#options.onChange?.());
+  }
+
+  /** Reads the change of another tab, then calls `onChange`. An outdated key is dropped by then, unless reading takes over a second. */
   async #tellOfChange(): Promise<void> {
     await this.#follower.follow();
     if (this.#records.isClosed) return;

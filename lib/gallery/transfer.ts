@@ -4,7 +4,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { bytesOf, linesOf } from './blob-lines.ts';
 import { decodeUtf8 } from './crypto/bytes.ts';
 import { type Cipher, openVault } from './crypto/vault.ts';
-import { maxExportSize, maxRecords, requireAtMost } from './limits.ts';
+import { maxExportSize, maxRecords, maxWholeExportSize, requireAtMost } from './limits.ts';
 import { decodeJson, parseJson, safeImageType, validated } from './records.ts';
 import {
   additionalDataOf,
@@ -30,17 +30,18 @@ const subject = 'The export';
  *
  * @throws {FaceNetError} `gallery-corrupt` for a damaged or incomplete file or one that is not an export,
  *   `gallery-version` for an export of a newer release, `key-wrong` for a wrong or missing passphrase, `option-invalid`
- *   for a passphrase to a file that is not encrypted, and for a file of more than 480 MB or a million people or templates;
+ *   for a passphrase to a file that is not encrypted, and for a file of more than 480 MB (537 MB if release 0.1.0 wrote it) or a
+ *   million people or templates;
  *   `storage-unavailable` if the browser cannot read the file.
  */
 export async function readTransfer(file: Blob, passphrase?: string, signal?: AbortSignal): Promise<Transfer> {
-  requireAtMost(maxExportSize, file.size, 'The file', 'bytes');
   const first = await readFirstLine(file);
+  requireAtMost(first ? maxExportSize : maxWholeExportSize, file.size, 'The file', 'bytes');
   if (first) {
     const { vault } = requireReadable(first);
     return readRecords(recordLines(file, signal), await cipherOf(vault, passphrase, signal), signal);
   }
-  // As one JSON value: V8's longest string has 2 ** 29 - 24 characters, more than a file may have.
+  // As one JSON value.
   const bytes = await bytesOf(file);
   const whole = parseJson(bytes, subject);
   const { version, vault } = requireReadable(whole);

@@ -57,7 +57,11 @@ async function removeOnFullDisk(
   } catch (error) {
     if (!isFullDisk(error)) throw error;
     const { db, postponed } = target;
-    return whileCurrent(target, 'exclusive', () => postponed.postpone(db, { ...planned, error }), options);
+    const postpone = () => {
+      options.onCommit();
+      return postponed.postpone(db, { ...planned, error });
+    };
+    return whileCurrent(target, 'exclusive', postpone, options);
   } finally {
     reserve.fill();
   }

@@ -5,7 +5,7 @@ import { calledOnce } from './blocked-notice.ts';
 import { type Connection, type ConnectionEvents, connect, connectExisting, withFaceNetErrors } from './connection.ts';
 import { identityOf, PostponedRemovals } from './postponed.ts';
 import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
-import type { BlockedOptions, Meta } from './store.ts';
+import type { BlockedOptions, Meta, StoreEvents } from './store.ts';
 import { revisionOf } from './transactions.ts';
 
 /**
@@ -15,7 +15,7 @@ import { revisionOf } from './transactions.ts';
 export class GalleryConnection {
   readonly #gallery: string;
   readonly #onBlocked: (() => void) | undefined;
-  readonly #onClose: (reason: string) => void;
+  readonly #events: StoreEvents;
   #connection: Promise<Connection>;
   #closed = false;
   /** Whether the connection to a new database failed. The next call tries again. */
@@ -23,16 +23,11 @@ export class GalleryConnection {
   /** The gallery's own record as it was last read or written. */
   #known: Pick<Meta, 'revision' | 'digest' | 'vault'> | undefined;
 
-  /**
-   * Starts to connect; {@link ready} waits for it.
-   *
-   * @param onClose called when the connection ends because another tab erases the gallery or needs a newer schema, or because the
-   *   browser terminated it. Its argument completes the sentence "The gallery …".
-   */
-  constructor(gallery: string, { signal, onBlocked }: BlockedOptions, onClose: (reason: string) => void) {
+  /** Starts to connect; {@link ready} waits for it. */
+  constructor(gallery: string, { signal, onBlocked }: BlockedOptions, events: StoreEvents) {
     this.#gallery = gallery;
     this.#onBlocked = onBlocked;
-    this.#onClose = onClose;
+    this.#events = events;
     this.#connection = this.#open(connect, signal);
   }
 
@@ -106,7 +101,7 @@ export class GalleryConnection {
     signal?: AbortSignal,
   ): Promise<Connection> {
     const onBlocked = calledOnce(this.#onBlocked);
-    const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#onClose };
+    const events = { onBlocked, onDeletion: () => this.#handleDeletion(), onClose: this.#events.onClose };
     const open = async (name: string) => {
       if (this.#closed) throw closedError();
       return connectTo(name, events);
@@ -151,7 +146,9 @@ export class GalleryConnection {
     if (this.#closed) return;
     const end = this.#endingAfterErase();
     const next = async () => ((await isBeingReplaced(this.#gallery)) ? this.#reopen() : end());
-    this.#continueWith(next());
+    const connecting = next();
+    this.#continueWith(connecting);
+    connecting.then(this.#events.onReplaced, () => {});
   }
 
   /** A function that ends this connection because another tab erased the gallery. @throws {FaceNetError} `disposed` when called. */
@@ -161,7 +158,7 @@ export class GalleryConnection {
     return () => {
       this.#closed = true;
       forget();
-      this.#onClose('was erased in another tab');
+      this.#events.onClose('was erased in another tab');
       throw new FaceNetError('disposed', 'The gallery was erased in another tab: open it again with Gallery.open().');
     };
   }

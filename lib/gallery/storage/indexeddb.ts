@@ -9,24 +9,18 @@ import { PostponedRemovals } from './postponed.ts';
 import { endReplacement, replaceDatabase, withLock } from './replacement.ts';
 import { SpaceReserve } from './reserve.ts';
 import { canReplace, deleteSecond, isSecond } from './second-database.ts';
-import type { BlockedOptions, LogAppend, Meta, Snapshot, Store, WriteOptions } from './store.ts';
+import type { BlockedOptions, LogAppend, Meta, Snapshot, Store, StoreEvents, WriteOptions } from './store.ts';
 import { appendLog, revisionOf } from './transactions.ts';
 
 /**
  * Opens a gallery's database. Creates or migrates it if necessary.
  *
  * @param options the signal, and what to call while another tab keeps an older version open.
- * @param onClose called when the database is closed because another tab erases it or needs a newer schema, or because
- *   the browser terminated the connection. Its argument completes the sentence "The gallery …".
  * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `gallery-version` if a newer release wrote it.
  */
-export async function indexedDBStore(
-  gallery: string,
-  options: BlockedOptions,
-  onClose: (reason: string) => void,
-): Promise<Store> {
+export async function indexedDBStore(gallery: string, options: BlockedOptions, events: StoreEvents): Promise<Store> {
   const { signal } = options;
-  const connection = new GalleryConnection(gallery, options, onClose);
+  const connection = new GalleryConnection(gallery, options, events);
   const postponed = new PostponedRemovals(gallery);
   const reserve = new SpaceReserve(gallery);
   await connection.ready(signal);

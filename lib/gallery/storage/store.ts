@@ -2,6 +2,19 @@ import type { ComparisonRule } from '../../comparison/compare.ts';
 import type { Bytes } from '../crypto/bytes.ts';
 import type { Sealed, VaultHeader } from '../crypto/vault.ts';
 
+/** What other tabs and the browser do with the database of a store. */
+export interface StoreEvents {
+  /**
+   * Called when the database is closed because another tab erases it or needs a newer schema, or because the browser terminated the
+   * connection.
+   *
+   * @param reason completes the sentence "The gallery …".
+   */
+  onClose: (reason: string) => void;
+  /** Called after another tab has replaced the database, to change its keys. */
+  onReplaced: () => void;
+}
+
 /** Options of opening, replacing and erasing a database. */
 export interface BlockedOptions {
   /** Called if another tab keeps the database open or replaces it, so that the call waits for it. */

@@ -11,7 +11,7 @@ let close = () => {};
 // Node has no IndexedDB. A gallery that is not in memory has a BroadcastChannel, which Node has.
 vi.mock('../../../lib/gallery/storage/indexeddb.ts', async (importOriginal) => {
   const { memoryStore } = await import('../../../lib/gallery/storage/memory.ts');
-  const indexedDBStore: (typeof indexedDB)['indexedDBStore'] = async (_gallery, _options, onClose) => {
+  const indexedDBStore: (typeof indexedDB)['indexedDBStore'] = async (_gallery, _options, { onClose }) => {
     close = () => onClose('was erased in another tab');
     return memoryStore();
   };

@@ -37,7 +37,7 @@ test.each([
 ] as const)('%s() of a database that its own tab has closed throws disposed', async (name, ...given) => {
   vi.stubGlobal('IDBKeyRange', { bound: () => undefined });
   const { indexedDBStore } = await import('../../../lib/gallery/storage/indexeddb.ts');
-  const store = await indexedDBStore('gallery', {}, () => {});
+  const store = await indexedDBStore('gallery', {}, { onClose() {}, onReplaced() {} });
   store.close();
   const call = store[name] as (...given: readonly unknown[]) => Promise<unknown>;
   await expect(call(...given)).rejects.toMatchObject({ code: 'disposed' });

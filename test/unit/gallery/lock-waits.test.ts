@@ -55,7 +55,7 @@ async function abortWait(
   const { indexedDBStore } = await import('../../../lib/gallery/storage/indexeddb.ts');
   const [onBlocked, controller] = [vi.fn(), new AbortController()];
   const onCommit = vi.fn(() => controller.signal.throwIfAborted());
-  const store = await indexedDBStore('gallery', {}, () => {});
+  const store = await indexedDBStore('gallery', {}, { onClose() {}, onReplaced() {} });
   onOpened();
   const ended = write(store, { signal: controller.signal, onBlocked, onCommit }).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(6000);
@@ -98,7 +98,11 @@ test('the opening can be aborted while it waits for a tab that replaces the data
   const { indexedDBStore } = await import('../../../lib/gallery/storage/indexeddb.ts');
   held = [':gallery shared'];
   const [onBlocked, controller] = [vi.fn(), new AbortController()];
-  const opening = indexedDBStore('gallery', { signal: controller.signal, onBlocked }, () => {});
+  const opening = indexedDBStore(
+    'gallery',
+    { signal: controller.signal, onBlocked },
+    { onClose() {}, onReplaced() {} },
+  );
   const ended = opening.catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(6000);
   expect(onBlocked).toHaveBeenCalledOnce();

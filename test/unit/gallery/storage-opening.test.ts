@@ -19,6 +19,8 @@ test('closes the database if it cannot be opened completely', async () => {
   vi.stubGlobal('indexedDB', {});
   // A removal is postponed: the opening reads to which database it belongs.
   vi.stubGlobal('localStorage', { getItem: () => '{}' });
-  await expect(indexedDBStore('gallery', {}, () => {})).rejects.toMatchObject({ code: 'storage-unavailable' });
+  await expect(indexedDBStore('gallery', {}, { onClose() {}, onReplaced() {} })).rejects.toMatchObject({
+    code: 'storage-unavailable',
+  });
   expect(close).toHaveBeenCalledOnce();
 });
