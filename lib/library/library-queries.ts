@@ -289,7 +289,8 @@ export class LibraryQueries {
    * The picture of a face, cut out of its photo with a margin.
    *
    * @param face the number of the face.
-   * @returns an encoded image. It shows the face upright, unless its roll is unknown.
+   * @returns an encoded image. It is turned by quarter turns, so that the head is tilted by 45° at most,
+   *   unless its roll is unknown.
    * @throws {FaceNetError} `library-unknown` if the face was imported without its picture.
    *
    * @example

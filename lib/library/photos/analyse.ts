@@ -15,7 +15,7 @@ export interface AnalysedPhoto {
   taken?: number;
   orientation: number;
   faces: EmbeddedFace[];
-  /** The crop of each face, upright. */
+  /** The crop of each face. */
   crops: EncodedImage[];
   preview: EncodedImage | undefined;
   /** What it was analysed with, see {@link indexKey}. */

@@ -12,36 +12,40 @@ const cropMargin = 1.5;
 /** The least overlap of a face with the place that a crop has it at, as intersection over union. A face beside it has none. */
 const minOverlap = 0.3;
 
-/** Cuts a face out of a photo, turned upright by its roll, so that people and landmark networks see an upright head. */
+/**
+ * Cuts a face out of a photo. It is turned by quarter turns, so that people see a head that is tilted by 45° at most. By any other angle
+ * the crop would show more of what lies outside the photo.
+ */
 export async function cropOf(bitmap: ImageBitmap, { box, roll }: Pick<Face, 'box' | 'roll'>): Promise<EncodedImage> {
   const centre = boxCentre(box);
   const side = Math.max(1, Math.round(cropMargin * Math.max(box.width, box.height)));
   const size = Math.min(cropSide, side);
-  // The square about the turned one. It is resized to twice the size first: not all browsers shrink well when they draw.
-  const reach = Math.ceil(side * (Math.abs(Math.cos(roll)) + Math.abs(Math.sin(roll))));
-  const [left, top] = [Math.round(centre.x - reach / 2), Math.round(centre.y - reach / 2)];
-  const resized = Math.round(reach * Math.min(1, (2 * size) / side));
-  const around = await createImageBitmap(bitmap, left, top, reach, reach, {
-    resizeWidth: resized,
-    resizeHeight: resized,
+  const [left, top] = [Math.round(centre.x - side / 2), Math.round(centre.y - side / 2)];
+  const picture = await createImageBitmap(bitmap, left, top, side, side, {
+    resizeWidth: size,
+    resizeHeight: size,
     resizeQuality: 'medium',
   });
   const canvas = new OffscreenCanvas(size, size);
   const context = canvas.getContext('2d');
   if (context) {
-    context.imageSmoothingQuality = 'medium';
     context.translate(size / 2, size / 2);
-    context.rotate(-roll);
-    context.scale(size / side, size / side);
-    context.drawImage(around, left - centre.x, top - centre.y, reach, reach);
+    context.rotate(tiltOf(roll) - roll);
+    context.drawImage(picture, -size / 2, -size / 2, size, size);
   }
-  around.close();
+  picture.close();
   return encodeCanvas(canvas);
 }
 
+/** The roll of a head in its crop, at most an eighth of a turn. */
+function tiltOf(roll: number): number {
+  const quarter = Math.PI / 2;
+  return roll - quarter * Math.round(roll / quarter);
+}
+
 /**
- * Embeds the face in a picture that {@link LibraryQueries.crop} returned, for example for a gallery. The picture shows the face
- * upright, but not if its {@link LibraryFace.roll} is unknown: then the face is searched for.
+ * Embeds the face in a picture that {@link LibraryQueries.crop} returned, for example for a gallery. If its {@link LibraryFace.roll} is
+ * unknown, the face is searched for in the picture.
  *
  * @param facenet what embeds the face.
  * @param picture the decoded picture.
@@ -65,7 +69,7 @@ export async function embedStoredCrop(
   const { width, height } = picture;
   const box = boxAround({ x: width / 2, y: height / 2 }, width / cropMargin, height / cropMargin);
   const found = roll === undefined ? await faceAt(facenet, picture, box, signal) : undefined;
-  return found ?? facenet.embed(picture, { score: 1, roll: 0, box }, { signal });
+  return found ?? facenet.embed(picture, { score: 1, roll: tiltOf(roll ?? 0), box }, { signal });
 }
 
 /** The face that is found at a place of a picture. */
