@@ -161,20 +161,43 @@ async function openBeside(page: Page, server: Server, keys: Keys): Promise<Page>
   const other = await openGallery(await page.context().newPage(), server);
   await other.evaluate(async (keys) => {
     const gallery = await galleries.Gallery.open({ name: 'full', ...keys });
-    await gallery.list();
-    Object.assign(globalThis, { gallery });
+    const ids = (await gallery.list()).map(({ id }) => id);
+    Object.assign(globalThis, { gallery, ids });
   }, keys);
   return other;
 }
 
 /** Removes the first person. @returns the code of its error. */
 function removeFirst(page: Page): Promise<string> {
-  return page.evaluate(async () => {
+  return codeOfRemoval(page, 0);
+}
+
+/** Removes the person of this index. @returns the code of its error. */
+function codeOfRemoval(page: Page, index: number): Promise<string> {
+  return page.evaluate(async (index) => {
     const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
-    const removing = codeOf(gallery.remove(ids[0] as string));
+    const removing = codeOf(gallery.remove(ids[index] as string));
     void removing.then(() => Object.assign(globalThis, { ended: true }));
     return removing;
+  }, index);
+}
+
+/** From now on, the page reads from localStorage what it has now, until it calls `arrive()`. */
+async function delayLocalStorage(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { getItem } = Storage.prototype;
+    const before = { ...localStorage };
+    Object.assign(globalThis, { accesses: 0, arrive: () => Object.assign(Storage.prototype, { getItem }) });
+    Storage.prototype.getItem = (key) => {
+      (globalThis as unknown as { accesses: number }).accesses++;
+      return before[key] ?? null;
+    };
   });
+}
+
+/** How often the page has read localStorage since {@link delayLocalStorage}. */
+function accessesOf(page: Page): Promise<number> {
+  return page.evaluate(() => (globalThis as unknown as { accesses: number }).accesses);
 }
 
 /** The names and the log of the gallery, as another tab reads them. */
@@ -245,8 +268,7 @@ for (const { what, event } of [
     const other = await openBeside(page, server, keys);
     const isReached = other.waitForEvent('console', (message) => message.text() === 'reached');
     const written = other.evaluate(async (what) => {
-      const { gallery } = globalThis as unknown as Globals;
-      const [, , cleo] = await gallery.list();
+      const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
       const { request } = navigator.locks;
       const released = new Promise<void>((resolve) => Object.assign(globalThis, { release: resolve }));
       navigator.locks.request = (async (...given: Parameters<typeof request>) => {
@@ -258,7 +280,7 @@ for (const { what, event } of [
       }) as typeof request;
       const calls = {
         identify: () => gallery.identify(tools.face(2)),
-        rename: () => gallery.rename(cleo?.id as string, 'C'),
+        rename: () => gallery.rename(ids[2] as string, 'C'),
       };
       return codeOf(calls[what]());
     }, what);
@@ -273,31 +295,90 @@ for (const { what, event } of [
   });
 }
 
-test('a removal stays written if a tab without localStorage has added to the log since', async ({
+for (const { what, events } of [
+  { what: 'identify', events: ['erased', 'identified'] },
+  { what: 'rename', events: ['erased', 'changed'] },
+  { what: 'remove', events: ['erased', 'erased'] },
+] as const) {
+  test(`${what} in a tab to which localStorage is late is written after a removal that another tab has postponed`, async ({
+    galleryPage: page,
+    server,
+  }) => {
+    const keys = { passphrase: 'one' };
+    const other = await openBeside(page, server, keys);
+    await delayLocalStorage(other);
+    expect(await removeFirst(page)).toBe('no error');
+    const writing = other.evaluate(async (what) => {
+      const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
+      const calls = {
+        identify: () => gallery.identify(tools.face(2)),
+        rename: () => gallery.rename(ids[2] as string, 'C'),
+        remove: () => gallery.remove(ids[1] as string),
+      };
+      return codeOf(calls[what]());
+    }, what);
+    await expect.poll(() => accessesOf(other)).toBeGreaterThan(3);
+    await other.evaluate(() => (globalThis as unknown as { arrive: () => void }).arrive());
+    expect(await writing).toBe('no error');
+    const names = { identify: ['Bob', 'Cleo'], rename: ['Bob', 'C'], remove: ['Cleo'] }[what];
+    expect(await readAnew(page, server, keys)).toEqual({
+      names,
+      events: ['log-started', 'enrolled', 'enrolled', 'enrolled', ...events],
+    });
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  });
+}
+
+test('a tab that sees only the first of two postponed removals waits for the second', async ({
   galleryPage: page,
   server,
 }) => {
-  const keys = { passphrase: 'one' };
-  const other = await openBeside(page, server, keys);
-  // As in a worker, which has read the gallery before the removal.
-  await other.evaluate(() => {
-    const { getItem } = Storage.prototype;
-    Storage.prototype.getItem = () => null;
-    Object.assign(globalThis, { getItem });
-  });
+  const other = await openBeside(page, server, {});
   expect(await removeFirst(page)).toBe('no error');
-  const identified = await other.evaluate(async () => {
-    const { gallery, getItem } = globalThis as unknown as Globals & Pick<Storage, 'getItem'>;
-    const code = await codeOf(gallery.identify(tools.face(2)));
-    Storage.prototype.getItem = getItem;
-    return [code, localStorage.length, await codeOf(gallery.rename((await gallery.list())[1]?.id as string, 'C'))];
+  await delayLocalStorage(other);
+  expect(await codeOfRemoval(page, 1)).toBe('no error');
+  const listing = other.evaluate(async () => {
+    const { gallery } = globalThis as unknown as Globals;
+    return (await gallery.list()).map(({ name }) => name);
   });
-  expect(identified).toEqual(['no error', 1, 'no error']);
-  expect(await readAnew(page, server, keys)).toEqual({
-    names: ['Bob', 'C'],
-    events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'identified', 'changed'],
+  await expect.poll(() => accessesOf(other)).toBeGreaterThan(3);
+  await other.evaluate(() => (globalThis as unknown as { arrive: () => void }).arrive());
+  expect(await listing).toEqual(['Cleo']);
+  const renamed = other.evaluate(async () => {
+    const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
+    return codeOf(gallery.rename(ids[2] as string, 'C'));
   });
-  expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  expect(await renamed).toBe('no error');
+  expect(await readAnew(page, server, {})).toEqual({
+    names: ['C'],
+    events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'erased', 'erased', 'changed'],
+  });
+});
+
+test('a gallery whose postponed removal is lost from localStorage changes only after a repair', async ({
+  galleryPage: page,
+  server,
+}) => {
+  const other = await openBeside(page, server, {});
+  expect(await removeFirst(page)).toBe('no error');
+  await page.close();
+  const result = await other.evaluate(async () => {
+    localStorage.clear();
+    const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
+    const codes = [
+      await codeOf(gallery.rename(ids[1] as string, 'B')),
+      await codeOf(galleries.Gallery.open({ name: 'full' })),
+    ];
+    const repaired = await galleries.Gallery.open({ name: 'full', repair: true });
+    const damaged = (await repaired.damaged()).map(({ kind }) => kind);
+    codes.push(await codeOf(repaired.rename(ids[1] as string, 'B')));
+    return { codes, damaged };
+  });
+  expect(result).toEqual({ codes: ['gallery-corrupt', 'gallery-corrupt', 'no error'], damaged: ['gallery'] });
+  expect(await readAnew(other, server, {})).toEqual({
+    names: ['B', 'Cleo'],
+    events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'set-aside', 'changed'],
+  });
 });
 
 test('a removal that is postponed beside another one succeeds if it is aborted while it is stored', async ({

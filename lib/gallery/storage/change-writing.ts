@@ -40,7 +40,7 @@ export function commitSettled(
     options.onCommit();
     return commit(target.db, expected, change);
   };
-  return whileSettled(target, write, options);
+  return whileSettled(target, { write, repairs: change.setAside !== undefined }, options);
 }
 
 /** Removes with the space of the reserve, or postpones the removal if that does not suffice. */

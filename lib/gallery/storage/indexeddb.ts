@@ -4,7 +4,7 @@ import { calledOnce } from './blocked-notice.ts';
 import { commitSettled, writeChange } from './change-writing.ts';
 import { type Connection, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
 import { GalleryConnection } from './gallery-connection.ts';
-import { type WriteTarget, whileSettled } from './locked-writes.ts';
+import { type WriteTarget, whileCurrent, whileSettled } from './locked-writes.ts';
 import { PostponedRemovals } from './postponed.ts';
 import { endReplacement, replaceDatabase, withLock } from './replacement.ts';
 import { SpaceReserve } from './reserve.ts';
@@ -25,7 +25,7 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, e
   const reserve = new SpaceReserve(gallery);
   await connection.ready(signal);
   await abortable(
-    connection.use((db) => postponed.forgetOthers(db)),
+    connection.use((db) => forgetOthers({ gallery, db, postponed }, options)),
     signal,
   ).catch((error: unknown) => {
     connection.close();
@@ -59,8 +59,8 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, e
     logRows: (after) => connection.use((db) => postponed.logRows(db, after)),
     appendLog: (revision, log, options) =>
       writing((target, waiting) => {
-        const add = () => append(target.db, revision, log, waiting);
-        return whileSettled(target, add, waiting);
+        const write = () => append(target.db, revision, log, waiting);
+        return whileSettled(target, { write }, waiting);
       }, options),
     commit: (expected, change, options) =>
       rememberIfTrue(
@@ -82,7 +82,7 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, e
           return new Promise((resolve, reject) => {
             const replacing = replaceDatabase(gallery, db, expected, change, {
               ...waiting,
-              settle: () => postponed.settle(db),
+              settle: (signal) => postponed.settle(db, { signal }),
               onReplaced: () => connection.reconnect(replacing),
             });
             replacing.then(resolve, reject);
@@ -141,6 +141,12 @@ async function unlessAborted<T>(call: Promise<T>, signal: AbortSignal | undefine
     if (signal?.aborted && (error as { cause?: unknown } | undefined)?.cause === signal.reason) throw signal.reason;
     throw error;
   }
+}
+
+/** Forgets what is postponed for another database of this name. */
+async function forgetOthers(target: WriteTarget, waiting: BlockedOptions): Promise<void> {
+  const { db, postponed } = target;
+  if (await postponed.exists(db)) await whileCurrent(target, 'shared', () => postponed.forgetOthers(db), waiting);
 }
 
 async function append(db: Connection, revision: number, log: LogAppend, { onCommit }: WriteOptions): Promise<boolean> {

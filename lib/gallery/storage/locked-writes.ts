@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts';
-import type { PostponedRemovals } from './postponed.ts';
+import { isSettled, type PostponedRemovals } from './postponed.ts';
 import { withLock } from './replacement.ts';
 import { isSecond, secondCounts } from './second-database.ts';
 import type { BlockedOptions } from './store.ts';
@@ -11,29 +11,36 @@ export interface WriteTarget {
   postponed: PostponedRemovals;
 }
 
+/** How {@link whileSettled} writes. */
+export interface SettledWrite {
+  /** @returns false if the gallery or its log has changed, or if a removal is postponed. */
+  write: () => Promise<boolean>;
+  /** Whether it repairs the gallery. Default: `false`. */
+  repairs?: boolean;
+}
+
 /**
  * Writes to a gallery's database. All writes share the gallery's lock. Whoever replaces the database, or postpones a removal, has it
  * alone: neither changes what a write has checked. Writes what is postponed before that.
  *
- * @returns what the write returns; undefined if the database is the second one, and another page has copied its records.
+ * @returns false if the gallery or its log has changed; undefined if the database is the second one, and another page has copied its
+ *   records.
  */
-export async function whileSettled<T>(
+export async function whileSettled(
   target: WriteTarget,
-  write: () => Promise<T>,
+  { write, repairs = false }: SettledWrite,
   waiting: BlockedOptions,
-): Promise<T | undefined> {
+): Promise<boolean | undefined> {
   const { db, postponed } = target;
   const settle = async () => {
-    await postponed.settle(db);
+    await postponed.settle(db, { repairs, signal: waiting.signal });
     return true;
   };
-  // Another tab can have postponed a removal while this one waited for the lock.
-  const writeIfSettled = async () => ((await postponed.current(db)) ? undefined : { value: await write() });
   for (;;) {
-    if (postponed.exists() && !(await whileCurrent(target, 'exclusive', settle, waiting))) return undefined;
-    const written = await whileCurrent(target, 'shared', async () => ({ result: await writeIfSettled() }), waiting);
-    if (!written) return undefined;
-    if (written.result) return written.result.value;
+    if ((await postponed.exists(db)) && !(await whileCurrent(target, 'exclusive', settle, waiting))) return undefined;
+    const written = await whileCurrent(target, 'shared', write, waiting);
+    // Another tab can have postponed a removal while this one waited for the lock.
+    if (written !== false || (await isSettled(db))) return written;
   }
 }
 

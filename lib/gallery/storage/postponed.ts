@@ -1,9 +1,17 @@
+import { abortable } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { isTypedArray } from '../../core/typed-arrays.ts';
 import { type Bytes, equalBytes } from '../crypto/bytes.ts';
 import { type Connection, databaseName } from './connection.ts';
 import { LocalRecord } from './local-record.ts';
 import type { Change, LogAppend, LogRow, Meta, Snapshot } from './store.ts';
-import { commit, isAtEnd, logLength, logRows, readSnapshot, revisionOf, writeAll } from './transactions.ts';
+import { commit, isAtEnd, logRows, readSnapshot, revisionOf, stores, writeAll } from './transactions.ts';
+
+/**
+ * How long to wait in milliseconds for what another tab has written to localStorage: unlike IndexedDB and Web Locks, it does not
+ * order the accesses of several tabs.
+ */
+const maxDelay = 3000;
 
 /**
  * What a removal writes besides deleting records. Chromium refuses every write while the disk is full, but no deletion.
@@ -20,37 +28,51 @@ interface Postponed {
   log?: LogAppend;
   removePeople: string[];
   removeTemplates: string[];
+  /** How many records the deletion leaves: another tab can still read what was postponed before it. */
+  left: { people: number; templates: number };
 }
 
-/** Removals that are postponed for a gallery. The tabs that write exclude each other: see locked-writes.ts. */
+/**
+ * Removals that are postponed for a gallery. The tabs that write exclude each other: see locked-writes.ts.
+ *
+ * The deletion of a removal's records also deletes the database's record `settled`. It is written again together with what is postponed.
+ * Without it, a tab that does not see what is postponed, and a worker, which has no localStorage, do not take the rest of the records
+ * for the whole.
+ */
 export class PostponedRemovals {
   readonly #record: LocalRecord<Postponed>;
+  /** Whether a wait for what is postponed has ended without it. Later calls do not wait again. */
+  #isLost = false;
 
   constructor(gallery: string) {
     this.#record = new LocalRecord(databaseName(gallery));
   }
 
-  /** The postponed removal on top of what the database holds; undefined without one. */
-  async current(db: Connection): Promise<Postponed | undefined> {
-    const postponed = this.#record.read();
-    if (!postponed || !isOf(postponed, await db.get('meta', 'gallery'))) return undefined;
-    const { removePeople, removeTemplates } = postponed;
-    if (!Array.isArray(removePeople) || !Array.isArray(removeTemplates)) return undefined;
-    // If the page ended before the deletion, the removal did not take place.
-    const left = await Promise.all([
-      ...removePeople.map((id) => db.getKey('people', id)),
-      ...removeTemplates.map((id) => db.getKey('templates', id)),
-    ]);
-    if (left.some((key) => key !== undefined)) return undefined;
-    const { log, ...unlogged } = postponed;
-    // A worker, which sees no postponed removal, can have added to the log since, and so can other tabs without Web Locks. The
-    // postponed entries do not continue the log then: the removal lasts without them.
-    return log && logLength(await db.get('log', 'head')) !== log.expected ? unlogged : postponed;
+  /**
+   * The postponed removal on top of what the database holds; undefined without one. Waits for what another tab has just postponed.
+   *
+   * @param signal cancels the wait.
+   * @returns undefined also if what was postponed is lost, because the browser has deleted it. Then records are missing.
+   * @throws {FaceNetError} `storage-full` in a worker, if a removal is postponed.
+   */
+  async current(db: Connection, signal?: AbortSignal): Promise<Postponed | undefined> {
+    const begin = performance.now();
+    while (!(await isSettled(db))) {
+      if (typeof localStorage === 'undefined') throw unknownRemoval();
+      const postponed = this.#record.read();
+      const isFound = await isOnTop(postponed, db);
+      const isLost = !isFound && (this.#isLost || performance.now() - begin > maxDelay);
+      this.#isLost = isLost;
+      if (isFound || isLost) return isFound ? postponed : undefined;
+      await abortable(new Promise((resolve) => setTimeout(resolve, 20)), signal);
+    }
+    this.#isLost = false;
+    return undefined;
   }
 
-  /** Whether something is postponed: for this database, or for an earlier one. */
-  exists(): boolean {
-    return this.#record.text() !== undefined;
+  /** Whether something may have to be written by {@link settle}. */
+  async exists(db: Connection): Promise<boolean> {
+    return this.#record.text() !== undefined || !(await isSettled(db));
   }
 
   /** The gallery's own record, after a postponed removal. */
@@ -81,27 +103,38 @@ export class PostponedRemovals {
   /**
    * Writes what is postponed. Call it while no other tab writes.
    *
+   * @param options the signal, and whether a repair continues with the records that are left, if what was postponed is lost.
    * @throws {DOMException} `QuotaExceededError` if it still does not fit.
+   * @throws {FaceNetError} `gallery-corrupt` if what was postponed is lost; `storage-full` in a worker.
    */
-  async settle(db: Connection): Promise<void> {
+  async settle(
+    db: Connection,
+    { repairs = false, signal }: { repairs?: boolean; signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
     // What is postponed belongs to the database that replaces a marked one.
-    if (!this.exists() || (await db.get('meta', 'gallery'))?.replaced) return;
+    if ((await db.get('meta', 'gallery'))?.replaced) return;
+    const postponed = await this.current(db, signal);
     // Without Web Locks, another tab can postpone a removal meanwhile.
     const forget = this.forgetting();
-    const postponed = await this.current(db);
-    // If another tab has written meanwhile, which it can without Web Locks, the next attempt finds out whether this is still current.
-    if (!postponed || (await commit(db, postponed.base, onlyWrites(postponed), postponed.meta.revision))) forget();
+    if (postponed) {
+      const { base, meta } = postponed;
+      // If another tab has written meanwhile, which it can without Web Locks, the next attempt finds out whether this is still current.
+      if (!(await commit(db, base, onlyWrites(postponed), { next: meta.revision, settles: true }))) return;
+    } else if (!(await isSettled(db))) {
+      if (!repairs) throw lostRemoval();
+      await db.put('settled', true, 'gallery');
+    }
+    forget();
   }
 
   /**
    * Forgets what is postponed for another database: one of the same name that a worker has erased, because workers have no
-   * localStorage, or another revision of this one.
+   * localStorage, or another revision of this one. Call it while no other tab postpones a removal.
    */
   async forgetOthers(db: Connection): Promise<void> {
-    if (!this.exists()) return;
     const forget = this.forgetting();
     const postponed = this.#record.read();
-    if (!isOf(postponed, await db.get('meta', 'gallery'))) forget();
+    if ((await isSettled(db)) && !isOf(postponed, await db.get('meta', 'gallery'))) forget();
   }
 
   /** A function that forgets what is postponed now, but nothing that is postponed before it is called. */
@@ -131,6 +164,7 @@ export class PostponedRemovals {
     if (!database) throw error;
     const { meta, removePeople = [], removeTemplates = [] } = change;
     const log = joined(earlier?.log, change.log);
+    const [people, templates] = await Promise.all([db.getAllKeys('people'), db.getAllKeys('templates')]);
     const postponed: Postponed = {
       base: earlier?.base ?? expected,
       database,
@@ -138,11 +172,12 @@ export class PostponedRemovals {
       ...(log && { log }),
       removePeople: [...(earlier?.removePeople ?? []), ...removePeople],
       removeTemplates: [...(earlier?.removeTemplates ?? []), ...removeTemplates],
+      left: { people: countWithout(people, removePeople), templates: countWithout(templates, removeTemplates) },
     };
     const before = this.#record.text();
     if (!this.#record.write(postponed)) throw error;
     const restore = () => this.#record.restore(before);
-    const deleted = await deleteRecords(db, postponed).catch((failure: unknown) => {
+    const deleted = await deleteRecords(db, postponed, earlier === undefined).catch((failure: unknown) => {
       restore();
       throw failure;
     });
@@ -162,6 +197,26 @@ export class PostponedRemovals {
  */
 export function identityOf(meta: Pick<Meta, 'digest' | 'vault'> | undefined): Bytes | undefined {
   return meta?.digest?.data ?? meta?.vault?.digest;
+}
+
+/** Whether no removal is postponed: the database has the records to which its own one refers. It has none before it is created. */
+export async function isSettled(db: Connection): Promise<boolean> {
+  if ((await db.getKey('settled', 'gallery')) !== undefined) return true;
+  return (await db.getKey('meta', 'gallery')) === undefined;
+}
+
+/** Whether a removal was postponed on top of the present records of a database, and not before another one. */
+async function isOnTop(postponed: Postponed | undefined, db: Connection): Promise<boolean> {
+  const transaction = db.transaction(['meta', 'people', 'templates']);
+  const [meta, people, templates] = await Promise.all([
+    transaction.objectStore('meta').get('gallery'),
+    transaction.objectStore('people').count(),
+    transaction.objectStore('templates').count(),
+  ]);
+  if (!isOf(postponed, meta)) return false;
+  const { left, removePeople, removeTemplates } = postponed;
+  if (!Array.isArray(removePeople) || !Array.isArray(removeTemplates)) return false;
+  return left?.people === people && left.templates === templates;
 }
 
 /** Whether a removal was postponed for a database in its present revision. */
@@ -186,22 +241,28 @@ function onlyWrites({ meta, log }: Postponed): Change {
   return { meta, ...(log && { log }) };
 }
 
-/** Deletes the records of a removal, in a transaction that writes nothing. */
+/**
+ * Deletes the records of a removal, in a transaction that writes nothing.
+ *
+ * @param isFirst whether no other removal is postponed.
+ * @returns false if the gallery or its log has changed.
+ */
 async function deleteRecords(
   db: Connection,
   { base, log, removePeople, removeTemplates }: Postponed,
+  isFirst: boolean,
 ): Promise<boolean> {
-  const transaction = db.transaction(['meta', 'people', 'templates', 'crops', 'log', 'damaged'], 'readwrite', {
-    durability: 'strict',
-  });
+  const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' });
   const stored = await transaction.objectStore('meta').get('gallery');
-  const isCurrent = !stored?.replaced && revisionOf(stored) === base;
+  const isSettled = (await transaction.objectStore('settled').getKey('gallery')) !== undefined;
+  const isCurrent = !stored?.replaced && revisionOf(stored) === base && isSettled === isFirst;
   if (!isCurrent || !(await isAtEnd(transaction.objectStore('log'), log))) {
     await transaction.done;
     return false;
   }
   const damaged = await transaction.objectStore('damaged').getAll();
   return writeAll(transaction, (deletions) => {
+    deletions.push(transaction.objectStore('settled').delete('gallery'));
     for (const id of removePeople) deletions.push(transaction.objectStore('people').delete(id));
     for (const id of removeTemplates) {
       deletions.push(transaction.objectStore('templates').delete(id));
@@ -211,6 +272,26 @@ async function deleteRecords(
       if (removePeople.includes(person)) deletions.push(transaction.objectStore('damaged').delete(key));
     }
   });
+}
+
+/** How many keys are left after a removal. */
+function countWithout(keys: readonly string[], removed: readonly string[]): number {
+  const gone = new Set(removed);
+  return keys.filter((key) => !gone.has(key)).length;
+}
+
+function unknownRemoval(): FaceNetError {
+  return new FaceNetError(
+    'storage-full',
+    'People were removed while the disk was full, and workers cannot read what is still to be written: free space, and change the gallery in a page, then call again.',
+  );
+}
+
+function lostRemoval(): FaceNetError {
+  return new FaceNetError(
+    'gallery-corrupt',
+    'People were removed while the disk was full, and what was still to be written has been deleted from localStorage: open the gallery with { repair: true }.',
+  );
 }
 
 /** Two additions to the log as one. */

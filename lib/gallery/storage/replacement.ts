@@ -10,7 +10,7 @@ import { commit, isAtEnd, logLength, logRows, mergedLog, revisionOf, writeAll } 
 /** Options of {@link replaceDatabase}. */
 export interface ReplaceOptions extends WriteOptions {
   /** Writes a removal that is postponed: the change was planned without it. */
-  settle: () => Promise<void>;
+  settle: (signal: AbortSignal | undefined) => Promise<void>;
   /** Called after step 2, before the connection is closed. */
   onReplaced: () => void;
 }
@@ -40,7 +40,7 @@ export async function replaceDatabase(
 ): Promise<boolean> {
   const waiting = { signal, onBlocked: calledOnce(onBlocked) };
   const work = async () => {
-    await settle();
+    await settle(signal);
     // Another tab can have replaced the database during the wait. If it ended in step 3, the second database has all records.
     const stored = await db.get('meta', 'gallery');
     if (stored?.replaced || revisionOf(stored) !== expected) return false;
@@ -55,7 +55,8 @@ export async function replaceDatabase(
     const isMarked = await unlessTrue(deleteNew, async () => {
       const second = await connect(secondName(gallery), {});
       try {
-        await commit(second, 0, { ...change, ...(log && { log: { ...log, expected: 0 } }) }, expected + 1);
+        const all = { ...change, ...(log && { log: { ...log, expected: 0 } }) };
+        await commit(second, 0, all, { next: expected + 1 });
       } finally {
         second.close();
       }

@@ -12,6 +12,8 @@ export interface GallerySchema extends DBSchema {
   log: { key: number | 'head'; value: LogRow };
   /** Records that a repair has set aside. */
   damaged: { key: string; value: DamagedRow };
+  /** A record with the key `gallery`, beside that of `meta`. A removal that is postponed deletes it: see postponed.ts. */
+  settled: { key: string; value: true };
 }
 
 /** The version-change transaction of an upgrade. */
@@ -40,6 +42,11 @@ const migrations: Migration[] = [
   async (db) => {
     db.createObjectStore('log');
     db.createObjectStore('damaged', { keyPath: 'key' });
+  },
+  async (db, upgrade) => {
+    const settled = db.createObjectStore('settled');
+    // A new gallery's own record is written later, together with this one.
+    if ((await upgrade.objectStore('meta').count()) > 0) await settled.put(true, 'gallery');
   },
 ];
 

@@ -2,9 +2,7 @@ import { requireIndexedDB } from '../../core/storage-errors.ts';
 import { type Connection, connect, connectExisting, databaseName, deleteDatabase } from './connection.ts';
 import { schemaVersion } from './schema.ts';
 import type { Meta } from './store.ts';
-import { writeAll } from './transactions.ts';
-
-const stores = ['meta', 'people', 'templates', 'crops', 'log', 'damaged'] as const;
+import { stores, writeAll } from './transactions.ts';
 
 /** The name of the second database of a gallery, which has the new records while its database is replaced. */
 export function secondName(gallery: string): string {
@@ -65,6 +63,7 @@ export async function copyBack(gallery: string, onBlocked: (() => void) | undefi
         writes.push(transaction.objectStore('log').put(row, copied.logKeys[i] as number | 'head'));
       }
       writes.push(transaction.objectStore('meta').put(copied.meta as Meta, 'gallery'));
+      writes.push(transaction.objectStore('settled').put(true, 'gallery'));
     });
   } finally {
     first.close();

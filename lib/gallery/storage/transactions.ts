@@ -3,7 +3,8 @@ import type { Connection } from './connection.ts';
 import type { GallerySchema } from './schema.ts';
 import type { Change, DamagedRow, LogAppend, LogRow, Snapshot } from './store.ts';
 
-const stores = ['meta', 'people', 'templates', 'crops', 'log', 'damaged'] as const;
+/** All object stores. */
+export const stores = ['meta', 'people', 'templates', 'crops', 'log', 'damaged', 'settled'] as const;
 const storeOf = { person: 'people', face: 'templates', crop: 'crops' } as const;
 
 /** An object store in a transaction that can write. */
@@ -26,31 +27,41 @@ export async function readSnapshot(db: Connection): Promise<Snapshot> {
   return { meta, people, templates, crops };
 }
 
+/** Options of {@link commit}. */
+interface CommitOptions {
+  /** The revision after the change. Default: one more than before. */
+  next?: number;
+  /** Whether the change is what a postponed removal writes. Default: `false`. */
+  settles?: boolean;
+}
+
 /**
  * Writes a change in one transaction.
  *
- * @param next the revision after it.
- * @returns false if the store is not at the expected revision or log length.
+ * @returns false if the store is not at the expected revision or log length, or if a removal is postponed.
  */
 export async function commit(
   db: Connection,
   expected: number,
   change: Change,
-  next: number = expected + 1,
+  { next = expected + 1, settles = false }: CommitOptions = {},
 ): Promise<boolean> {
   // "strict" flushes to disk before the commit is reported, so that an enrolment survives a power failure. Writes are
   // small.
   const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' });
-  const [meta, people, templates, crops, log, damaged] = [
+  const [meta, people, templates, crops, log, damaged, settled] = [
     transaction.objectStore('meta'),
     transaction.objectStore('people'),
     transaction.objectStore('templates'),
     transaction.objectStore('crops'),
     transaction.objectStore('log'),
     transaction.objectStore('damaged'),
+    transaction.objectStore('settled'),
   ];
   const stored = await meta.get('gallery');
-  if (stored?.replaced || revisionOf(stored) !== expected || !(await isAtEnd(log, change.log))) {
+  const isSettled = stored === undefined || (await settled.getKey('gallery')) !== undefined;
+  const isCurrent = !stored?.replaced && revisionOf(stored) === expected && isSettled !== settles;
+  if (!isCurrent || !(await isAtEnd(log, change.log))) {
     await transaction.done;
     return false;
   }
@@ -79,16 +90,19 @@ export async function commit(
     for (const row of change.crops ?? []) writes.push(crops.put(row));
     if (change.log) putLog(log, change.log, writes);
     writes.push(meta.put({ ...change.meta, revision: next }, 'gallery'));
+    if (settles || !stored) writes.push(settled.put(true, 'gallery'));
   });
 }
 
-/** Adds to the log. @returns false if the store is not at the expected revision or log length. */
+/** Adds to the log. @returns false if the store is not at the expected revision or log length, or if a removal is postponed. */
 export async function appendLog(db: Connection, revision: number, append: LogAppend): Promise<boolean> {
   // Not "strict": identifications are frequent, and a power failure loses the last of them, but does not break the log.
-  const transaction = db.transaction(['meta', 'log'], 'readwrite');
+  const transaction = db.transaction(['meta', 'log', 'settled'], 'readwrite');
   const log = transaction.objectStore('log');
   const stored = await transaction.objectStore('meta').get('gallery');
-  if (stored?.replaced || revisionOf(stored) !== revision || !(await isAtEnd(log, append))) {
+  const isSettled = (await transaction.objectStore('settled').getKey('gallery')) !== undefined;
+  const isCurrent = isSettled && !stored?.replaced && revisionOf(stored) === revision;
+  if (!isCurrent || !(await isAtEnd(log, append))) {
     await transaction.done;
     return false;
   }

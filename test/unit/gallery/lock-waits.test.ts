@@ -11,6 +11,7 @@ vi.mock('../../../lib/gallery/storage/connection.ts', async (importOriginal) => 
   connect: async () => ({
     close() {},
     get: async () => undefined,
+    getKey: async () => 'gallery',
     transaction() {
       throw failure;
     },
