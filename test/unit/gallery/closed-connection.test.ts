@@ -14,7 +14,13 @@ vi.mock('../../../lib/gallery/storage/connection.ts', async (importOriginal) => 
   };
   return {
     ...(await importOriginal<object>()),
-    connect: async () => ({ close, get: request, getAll: request, transaction }),
+    connect: async () => ({
+      close,
+      get: request,
+      getAll: request,
+      getKey: async () => (await request()) ?? 'gallery',
+      transaction,
+    }),
   };
 });
 
