@@ -2,6 +2,7 @@ import { markdownTable, writeSection } from '../kit/markdown.ts';
 import { repositoryPath } from '../kit/paths.ts';
 import type { DegradedReport } from './degraded.ts';
 import { intervalText, percentText } from './format.ts';
+import type { GenuineRates } from './genuine.ts';
 import { defaultPreset } from './options.ts';
 import { type PeerReport, type PresetReport, peerName, type Report, type SystemFigures } from './report.ts';
 
@@ -111,11 +112,17 @@ export function degradedTables({ presets }: Report): string {
 /** The table of what the calibration by quality costs unaltered photos. */
 export function genuineTable({ presets }: Report): string {
   return markdownTable(
-    ['', 'genuine pairs', 'VAL at 0.1 %', 'by quality'],
+    ['', 'genuine pairs', 'VAL at 0.1 %', 'by quality', 'loss'],
     presets.filter(isDetected).flatMap(({ name, genuine }) => {
       if (!genuine) return [];
-      const { pairs, plain, conditional } = genuine;
-      return [[`\`${name}\``, pairs.toLocaleString('en'), ...[plain, conditional].map((val) => percentText(val, 1))]];
+      const row = (which: string, { pairs, plain, conditional, loss }: GenuineRates) => [
+        `\`${name}\`, ${which}`,
+        pairs.toLocaleString('en'),
+        percentText(plain),
+        percentText(conditional),
+        intervalText(loss, plain - conditional, 2),
+      ];
+      return [row('listed pairs', genuine.listed), row('all pairs', genuine.all)];
     }),
   );
 }

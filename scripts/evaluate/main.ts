@@ -29,7 +29,7 @@ import {
 } from './degraded.ts';
 import { writeDocuments } from './documents.ts';
 import { type Evaluation, peerReport, presetReport, type Results } from './figures.ts';
-import { genuinePairs, heldOutGenuine } from './genuine.ts';
+import { allGenuine, heldOutGenuine, listedGenuine } from './genuine.ts';
 import { defaultPreset, type Options, readOptions, type Subject, usage } from './options.ts';
 import { type Report, reportText } from './report.ts';
 
@@ -85,7 +85,10 @@ function reportPoorPhotos(subject: Subject & Evaluation, results: Results, degra
   });
   const parts = heldOutParts(degraded, halves, distance);
   report.degraded = heldOutDegraded(parts, distance);
-  report.genuine = heldOutGenuine(genuinePairs(scored, results), parts, distance);
+  report.genuine = {
+    listed: heldOutGenuine(listedGenuine(scored, results), parts, distance),
+    all: heldOutGenuine(allGenuine(results), parts, distance),
+  };
   if (recipe.name === defaultPreset) report.leftOut = leftOutDegraded(degraded, halves, distance);
 }
 

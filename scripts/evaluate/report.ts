@@ -4,7 +4,7 @@ import type { Protocol } from '../kit/lfw/facenet.ts';
 import type { Summary } from '../kit/lfw/summary.ts';
 import type { DegradedReport } from './degraded.ts';
 import { intervalText, percentText } from './format.ts';
-import type { GenuineReport } from './genuine.ts';
+import type { GenuineRates, GenuineReport } from './genuine.ts';
 
 /** The figures of a system; fractions from 0 to 1. Those of {@link Summary} follow View 2. */
 export interface SystemFigures extends Summary {
@@ -22,7 +22,7 @@ export interface PresetReport extends SystemFigures, HeldOutCalibration {
   withoutPoorest?: Summary;
   /** The figures of degraded photos; undefined if they were not measured. */
   degraded?: DegradedReport[];
-  /** What the calibration by quality costs the listed genuine pairs; undefined if it was not measured. */
+  /** What the calibration by quality costs genuine pairs; undefined if it was not measured. */
   genuine?: GenuineReport;
   /** The figures of degradations that were left out of the fit, one at a time; of the default preset only. */
   leftOut?: DegradedReport[];
@@ -106,7 +106,7 @@ function calibrationLines(preset: PresetReport): string[] {
     ...(amongAll ?? []),
     `  realised FAR among the listed pairs: ${percentText(realisedFar['1e-2'])} at 1, ${percentText(realisedFar['1e-3'], 3)} at 0.1`,
     `  ${msPerImage.toFixed(0)} ms per image (median, this machine)`,
-    ...(preset.genuine ? [`  ${genuineText(preset.genuine)}`] : []),
+    ...(preset.genuine ? genuineLines(preset.genuine) : []),
     ...(preset.degraded?.map(degradedLine) ?? []),
     ...(preset.leftOut?.map((row) => degradedLine({ ...row, label: `without ${row.label}` })) ?? []),
   ];
@@ -132,8 +132,10 @@ function row(name: string, cells: readonly string[]): string {
 }
 
 /** The VAL of unaltered photos by both calibrations. */
-export function genuineText({ pairs, plain, conditional }: GenuineReport): string {
-  return `VAL at 0.1 % of ${pairs.toLocaleString('en')} listed genuine pairs: plain ${percentText(plain)}, by quality ${percentText(conditional)}`;
+function genuineLines({ listed, all }: GenuineReport): string[] {
+  const line = (name: string, { pairs, plain, conditional, loss }: GenuineRates) =>
+    `  VAL at 0.1 % of ${pairs.toLocaleString('en')} ${name} genuine pairs: plain ${percentText(plain)}, by quality ${percentText(conditional)}; loss ${intervalText(loss, plain - conditional, 2)}`;
+  return [line('listed', listed), line('of all', all)];
 }
 
 /** Fitted to half of the people and measured on the others. */
