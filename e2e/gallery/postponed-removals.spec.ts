@@ -153,11 +153,9 @@ async function openBeside(page: Page, server: Server, keys: Keys): Promise<Page>
       const enrolment = await gallery.enrol({ name }, face(i));
       if (enrolment.enrolled) ids.push(enrolment.person.id);
     }
-    IDBObjectStore.prototype.put = () => {
-      throw new DOMException('full', 'QuotaExceededError');
-    };
     Object.assign(globalThis, { gallery, ids });
   }, keys);
+  await fillDisk(page);
   const other = await openGallery(await page.context().newPage(), server);
   await other.evaluate(async (keys) => {
     const gallery = await galleries.Gallery.open({ name: 'full', ...keys });
@@ -165,6 +163,15 @@ async function openBeside(page: Page, server: Server, keys: Keys): Promise<Page>
     Object.assign(globalThis, { gallery, ids });
   }, keys);
   return other;
+}
+
+/** From now on, the page cannot write to IndexedDB. */
+async function fillDisk(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
 }
 
 /** Removes the first person. @returns the code of its error. */
@@ -355,31 +362,102 @@ test('a tab that sees only the first of two postponed removals waits for the sec
   });
 });
 
-test('a gallery whose postponed removal is lost from localStorage changes only after a repair', async ({
+test('a second removal that another tab postpones lasts beside the first', async ({ galleryPage: page, server }) => {
+  const other = await openBeside(page, server, {});
+  await fillDisk(other);
+  expect([await removeFirst(page), await codeOfRemoval(other, 1)]).toEqual(['no error', 'no error']);
+  expect(await page.evaluate(() => localStorage.length)).toBe(1);
+  expect(await readAnew(page, server, {})).toEqual({
+    names: ['Cleo'],
+    events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'erased', 'erased'],
+  });
+});
+
+test('a tab to which localStorage is late does not take a removal that did not take place for a later one', async ({
   galleryPage: page,
   server,
 }) => {
   const other = await openBeside(page, server, {});
-  expect(await removeFirst(page)).toBe('no error');
-  await page.close();
-  const result = await other.evaluate(async () => {
-    localStorage.clear();
-    const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
-    const codes = [
-      await codeOf(gallery.rename(ids[1] as string, 'B')),
-      await codeOf(galleries.Gallery.open({ name: 'full' })),
-    ];
-    const repaired = await galleries.Gallery.open({ name: 'full', repair: true });
-    const damaged = (await repaired.damaged()).map(({ kind }) => kind);
-    codes.push(await codeOf(repaired.rename(ids[1] as string, 'B')));
-    return { codes, damaged };
+  await fillDisk(other);
+  const third = await openGallery(await page.context().newPage(), server);
+  const cleo = await third.evaluate(async () => {
+    const gallery = await galleries.Gallery.open({ name: 'full' });
+    Object.assign(globalThis, { gallery });
+    return (await gallery.list())[2]?.id as string;
   });
-  expect(result).toEqual({ codes: ['gallery-corrupt', 'gallery-corrupt', 'no error'], damaged: ['gallery'] });
-  expect(await readAnew(other, server, {})).toEqual({
-    names: ['B', 'Cleo'],
-    events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'set-aside', 'changed'],
+  // As if the page were killed after the removal was kept in localStorage, and before the deletion.
+  await page.evaluate(() => {
+    const { delete: remove } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.delete = function (key) {
+      if (localStorage.length === 0) return remove.call(this, key);
+      Storage.prototype.removeItem = () => {};
+      throw new DOMException('The page ends.', 'AbortError');
+    };
+  });
+  expect(await removeFirst(page)).toBe('storage-unavailable');
+  expect(await page.evaluate(() => localStorage.length)).toBe(1);
+  await page.close();
+  await delayLocalStorage(third);
+  expect(await codeOfRemoval(other, 1)).toBe('no error');
+  const renamed = third.evaluate((id) => codeOf((globalThis as unknown as Globals).gallery.rename(id, 'C')), cleo);
+  await expect.poll(() => accessesOf(third)).toBeGreaterThan(3);
+  await third.evaluate(() => (globalThis as unknown as { arrive: () => void }).arrive());
+  expect(await renamed).toBe('no error');
+  expect(await readAnew(third, server, {})).toEqual({
+    names: ['Ada', 'C'],
+    events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'erased', 'changed'],
   });
 });
+
+test('a change that waits for localStorage can be aborted', async ({ galleryPage: page, server }) => {
+  const other = await openBeside(page, server, {});
+  await delayLocalStorage(other);
+  expect(await removeFirst(page)).toBe('no error');
+  const isAborted = other.evaluate(async () => {
+    const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
+    const controller = new AbortController();
+    Object.assign(globalThis, { controller });
+    const { signal } = controller;
+    const renaming = gallery.rename(ids[2] as string, 'C', { signal });
+    return renaming.catch((error: unknown) => error === signal.reason);
+  });
+  await expect.poll(() => accessesOf(other)).toBeGreaterThan(3);
+  await other.evaluate(() => (globalThis as unknown as { controller: AbortController }).controller.abort());
+  expect(await isAborted).toBe(true);
+});
+
+for (const disk of ['with space', 'that is still full']) {
+  test(`a gallery whose postponed removal is lost from localStorage changes only after a repair, on a disk ${disk}`, async ({
+    galleryPage: page,
+    server,
+  }) => {
+    const other = await openBeside(page, server, {});
+    expect(await removeFirst(page)).toBe('no error');
+    await page.close();
+    const isFull = disk !== 'with space';
+    if (isFull) await fillDisk(other);
+    const result = await other.evaluate(async () => {
+      localStorage.clear();
+      const { gallery, ids } = globalThis as unknown as Globals & { ids: string[] };
+      const codes = [
+        await codeOf(gallery.rename(ids[1] as string, 'B')),
+        await codeOf(galleries.Gallery.open({ name: 'full' })),
+      ];
+      const repaired = await galleries.Gallery.open({ name: 'full', repair: true });
+      const damaged = (await repaired.damaged()).map(({ kind }) => kind);
+      codes.push(await codeOf(repaired.rename(ids[1] as string, 'B')));
+      codes.push(await codeOf(repaired.remove(ids[2] as string)));
+      await repaired.close();
+      return { codes, damaged, waiting: localStorage.length };
+    });
+    expect(result).toEqual({
+      codes: ['gallery-corrupt', 'gallery-corrupt', isFull ? 'storage-full' : 'no error', 'no error'],
+      damaged: ['gallery'],
+      waiting: isFull ? 1 : 0,
+    });
+    expect((await readAnew(other, server, {})).names).toEqual([isFull ? 'Bob' : 'B']);
+  });
+}
 
 test('a removal that is postponed beside another one succeeds if it is aborted while it is stored', async ({
   galleryPage: page,

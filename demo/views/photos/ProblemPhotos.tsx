@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ErrorCode } from '../../ui/ErrorText.tsx';
 import { failedFiles, photosWithoutFace } from './album.ts';
 import { en, ko } from './messages.ts';
+import { removeUnreadable } from './removal.ts';
 
 /** The number of photos to list at first, and to add with each click on "Show more". */
 const pageSize = 50;
@@ -31,7 +32,9 @@ export function ProblemPhotos() {
           path,
           reason: reason && <Reason reason={reason} />,
         }))}
-      />
+      >
+        <Button onClick={() => removeUnreadable(t)}>{t.removeUnreadable}</Button>
+      </PhotoList>
     </>
   );
 }
@@ -43,9 +46,11 @@ interface PhotoListProps {
   total: number;
   /** Several files may have one path. */
   entries: readonly { key: string; path: string; reason?: preact.ComponentChild }[];
+  /** What can be done with all of them. */
+  children?: preact.ComponentChild;
 }
 
-function PhotoList({ id, title, total, entries }: PhotoListProps) {
+function PhotoList({ id, title, total, entries, children }: PhotoListProps) {
   const t = localized({ en, ko });
   const [shown, setShown] = useState(pageSize);
   if (entries.length === 0) return null;
@@ -68,6 +73,7 @@ function PhotoList({ id, title, total, entries }: PhotoListProps) {
           {t.showMore(more)}
         </Button>
       )}
+      {children}
     </details>
   );
 }

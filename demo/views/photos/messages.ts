@@ -118,6 +118,9 @@ export const en = {
   lowQualityText: 'These faces are too blurred, small or covered to group reliably. You can still group them yourself.',
   withoutFace: 'Photos without a face',
   unreadable: 'Unreadable photos',
+  removeUnreadable: 'Remove all from the library',
+  unreadableRemoved: (count: number) =>
+    count === 1 ? 'One unreadable photo removed.' : `${count.toLocaleString('en')} unreadable photos removed.`,
   export: 'Export',
   exportText: 'Lists who is in which photo. Embeddings are not exported, because they identify people.',
   json: 'JSON',
@@ -254,6 +257,8 @@ export const ko: Translation<typeof en> = {
   lowQualityText: '흐리거나 작거나 가려져서 정확하게 묶을 수 없는 얼굴입니다. 직접 묶을 수는 있습니다.',
   withoutFace: '얼굴이 없는 사진',
   unreadable: '읽을 수 없는 사진',
+  removeUnreadable: '모두 보관함에서 삭제',
+  unreadableRemoved: (count) => `읽을 수 없는 사진 ${count.toLocaleString('ko')}장을 삭제했습니다.`,
   export: '내보내기',
   exportText: '누가 어느 사진에 있는지 내보냅니다. 임베딩은 사람을 식별하므로 내보내지 않습니다.',
   json: 'JSON',

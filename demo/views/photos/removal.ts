@@ -1,4 +1,4 @@
-import type { LibraryPhoto } from 'facenet-web/library';
+import type { Library, LibraryPhoto } from 'facenet-web/library';
 import { confirmDialog } from '../../app/dialogs.tsx';
 import { errorMessage } from '../../app/error-message.ts';
 import { openedLibrary } from '../../app/library.ts';
@@ -19,12 +19,32 @@ export async function removePhoto({ id, path }: LibraryPhoto, t: PhotosMessages)
     forgetCrops();
     // A selected face may be gone.
     clearSelection();
-    const { files } = await refreshCounts(library);
-    if (files === 0) resetAlbum();
-    else await refresh();
+    await showLeft(library);
     toast(t.removed);
   } catch (error) {
     toast(errorMessage(error));
   }
   await refreshQuestions();
+}
+
+/** Removes all photos that could not be read from the library. They have no faces, and can be added again. */
+export async function removeUnreadable(t: PhotosMessages): Promise<void> {
+  const library = openedLibrary();
+  if (!library) return;
+  dismissToast();
+  try {
+    const { items } = await library.files('failed', { limit: 100_000 });
+    const count = await library.forget(items.map(({ number }) => number));
+    await showLeft(library);
+    toast(t.unreadableRemoved(count));
+  } catch (error) {
+    toast(errorMessage(error));
+  }
+}
+
+/** Shows what is left in the library. */
+async function showLeft(library: Library): Promise<void> {
+  const { files } = await refreshCounts(library);
+  if (files === 0) resetAlbum();
+  else await refresh();
 }

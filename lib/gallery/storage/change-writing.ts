@@ -40,7 +40,7 @@ export function commitSettled(
     options.onCommit();
     return commit(target.db, expected, change);
   };
-  return whileSettled(target, { write, repairs: change.setAside !== undefined }, options);
+  return whileSettled(target, write, options);
 }
 
 /** Removes with the space of the reserve, or postpones the removal if that does not suffice. */
@@ -56,10 +56,10 @@ async function removeOnFullDisk(
     return await commitSettled(target, planned, options);
   } catch (error) {
     if (!isFullDisk(error)) throw error;
-    const { db, postponed } = target;
+    const { db, postponed, repair } = target;
     const postpone = () => {
       options.onCommit();
-      return postponed.postpone(db, { ...planned, error });
+      return postponed.postpone(db, { ...planned, error, repair });
     };
     return whileCurrent(target, 'exclusive', postpone, options);
   } finally {

@@ -15,17 +15,21 @@ import { appendLog, revisionOf } from './transactions.ts';
 /**
  * Opens a gallery's database. Creates or migrates it if necessary.
  *
- * @param options the signal, and what to call while another tab keeps an older version open.
+ * @param options the signal, what to call while another tab keeps an older version open, and whether it is opened for repair.
  * @throws {FaceNetError} `storage-unavailable`, `storage-full`, or `gallery-version` if a newer release wrote it.
  */
-export async function indexedDBStore(gallery: string, options: BlockedOptions, events: StoreEvents): Promise<Store> {
-  const { signal } = options;
+export async function indexedDBStore(
+  gallery: string,
+  options: BlockedOptions & { repair?: boolean },
+  events: StoreEvents,
+): Promise<Store> {
+  const { signal, repair = false } = options;
   const connection = new GalleryConnection(gallery, options, events);
   const postponed = new PostponedRemovals(gallery);
   const reserve = new SpaceReserve(gallery);
   await connection.ready(signal);
   await abortable(
-    connection.use((db) => forgetOthers({ gallery, db, postponed }, options)),
+    connection.use((db) => forgetOthers({ gallery, db, postponed, repair }, options)),
     signal,
   ).catch((error: unknown) => {
     connection.close();
@@ -40,7 +44,7 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, e
   ): Promise<boolean> => {
     const waiting = { signal, onBlocked: calledOnce(onBlocked), onCommit };
     const written = connection.use(async (db) => {
-      const stored = await work({ gallery, db, postponed }, waiting);
+      const stored = await work({ gallery, db, postponed, repair }, waiting);
       if (stored === undefined) await connection.after(db);
       return stored ?? false;
     });
@@ -60,7 +64,7 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, e
     appendLog: (revision, log, options) =>
       writing((target, waiting) => {
         const write = () => append(target.db, revision, log, waiting);
-        return whileSettled(target, { write }, waiting);
+        return whileSettled(target, write, waiting);
       }, options),
     commit: (expected, change, options) =>
       rememberIfTrue(
@@ -82,7 +86,7 @@ export async function indexedDBStore(gallery: string, options: BlockedOptions, e
           return new Promise((resolve, reject) => {
             const replacing = replaceDatabase(gallery, db, expected, change, {
               ...waiting,
-              settle: (signal) => postponed.settle(db, { signal }),
+              settle: (signal) => postponed.settle(db, { repair, signal }),
               onReplaced: () => connection.reconnect(replacing),
             });
             replacing.then(resolve, reject);
@@ -115,7 +119,7 @@ async function currentMeta(
   postponed: PostponedRemovals,
 ): Promise<Meta | undefined> {
   const meta = await postponed.meta(db);
-  return meta?.replaced ? (await connection.after(db)).get('meta', 'gallery') : meta;
+  return meta?.replaced ? currentMeta(await connection.after(db), connection, postponed) : meta;
 }
 
 /** All records but the crops. Those of a database that is marked as replaced do not fit to its own record: it has a new revision. */

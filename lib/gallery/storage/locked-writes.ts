@@ -9,34 +9,31 @@ export interface WriteTarget {
   gallery: string;
   db: Connection;
   postponed: PostponedRemovals;
-}
-
-/** How {@link whileSettled} writes. */
-export interface SettledWrite {
-  /** @returns false if the gallery or its log has changed, or if a removal is postponed. */
-  write: () => Promise<boolean>;
-  /** Whether it repairs the gallery. Default: `false`. */
-  repairs?: boolean;
+  /** Whether the gallery is opened for repair. */
+  repair: boolean;
 }
 
 /**
  * Writes to a gallery's database. All writes share the gallery's lock. Whoever replaces the database, or postpones a removal, has it
  * alone: neither changes what a write has checked. Writes what is postponed before that.
  *
+ * @param write returns false if the gallery or its log has changed, or if a removal is postponed.
  * @returns false if the gallery or its log has changed; undefined if the database is the second one, and another page has copied its
  *   records.
  */
 export async function whileSettled(
   target: WriteTarget,
-  { write, repairs = false }: SettledWrite,
+  write: () => Promise<boolean>,
   waiting: BlockedOptions,
 ): Promise<boolean | undefined> {
-  const { db, postponed } = target;
+  const { db, postponed, repair } = target;
+  const { signal } = waiting;
   const settle = async () => {
-    await postponed.settle(db, { repairs, signal: waiting.signal });
+    await postponed.settle(db, { repair, signal });
     return true;
   };
   for (;;) {
+    signal?.throwIfAborted();
     if ((await postponed.exists(db)) && !(await whileCurrent(target, 'exclusive', settle, waiting))) return undefined;
     const written = await whileCurrent(target, 'shared', write, waiting);
     // Another tab can have postponed a removal while this one waited for the lock.

@@ -5,13 +5,16 @@ import { type Bytes, equalBytes } from '../crypto/bytes.ts';
 import { type Connection, databaseName } from './connection.ts';
 import { LocalRecord } from './local-record.ts';
 import type { Change, LogAppend, LogRow, Meta, Snapshot } from './store.ts';
-import { commit, isAtEnd, logRows, readSnapshot, revisionOf, stores, writeAll } from './transactions.ts';
+import { commit, isAtEnd, logLength, logRows, readSnapshot, revisionOf, stores, writeAll } from './transactions.ts';
 
 /**
- * How long to wait in milliseconds for what another tab has written to localStorage: unlike IndexedDB and Web Locks, it does not
- * order the accesses of several tabs.
+ * How often to look for what another tab has written to localStorage: unlike IndexedDB and Web Locks, it does not order the accesses
+ * of several tabs. With {@link delay}, three seconds.
  */
-const maxDelay = 3000;
+const maxAttempts = 150;
+
+/** The time between two attempts, in milliseconds. */
+const delay = 20;
 
 /**
  * What a removal writes besides deleting records. Chromium refuses every write while the disk is full, but no deletion.
@@ -32,17 +35,29 @@ interface Postponed {
   left: { people: number; templates: number };
 }
 
+/** Options of {@link PostponedRemovals.settle}. */
+export interface SettleOptions {
+  repair?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A postponed removal that was found, and a function that forgets it, but not a later one. */
+interface Found {
+  postponed: Postponed;
+  forget: () => void;
+}
+
 /**
  * Removals that are postponed for a gallery. The tabs that write exclude each other: see locked-writes.ts.
  *
  * The deletion of a removal's records also deletes the database's record `settled`. It is written again together with what is postponed.
- * Without it, a tab that does not see what is postponed, and a worker, which has no localStorage, do not take the rest of the records
- * for the whole.
+ * While it is missing, the rest of the records is not the whole: a tab waits until it sees what is postponed, and a worker, which has no
+ * localStorage, does nothing.
  */
 export class PostponedRemovals {
   readonly #record: LocalRecord<Postponed>;
-  /** Whether a wait for what is postponed has ended without it. Later calls do not wait again. */
-  #isLost = false;
+  /** The revision for which a wait has ended without what is postponed. Later calls do not wait again. */
+  #lostAt: number | undefined;
 
   constructor(gallery: string) {
     this.#record = new LocalRecord(databaseName(gallery));
@@ -51,23 +66,11 @@ export class PostponedRemovals {
   /**
    * The postponed removal on top of what the database holds; undefined without one. Waits for what another tab has just postponed.
    *
-   * @param signal cancels the wait.
    * @returns undefined also if what was postponed is lost, because the browser has deleted it. Then records are missing.
    * @throws {FaceNetError} `storage-full` in a worker, if a removal is postponed.
    */
-  async current(db: Connection, signal?: AbortSignal): Promise<Postponed | undefined> {
-    const begin = performance.now();
-    while (!(await isSettled(db))) {
-      if (typeof localStorage === 'undefined') throw unknownRemoval();
-      const postponed = this.#record.read();
-      const isFound = await isOnTop(postponed, db);
-      const isLost = !isFound && (this.#isLost || performance.now() - begin > maxDelay);
-      this.#isLost = isLost;
-      if (isFound || isLost) return isFound ? postponed : undefined;
-      await abortable(new Promise((resolve) => setTimeout(resolve, 20)), signal);
-    }
-    this.#isLost = false;
-    return undefined;
+  async current(db: Connection): Promise<Postponed | undefined> {
+    return (await this.#find(db))?.postponed;
   }
 
   /** Whether something may have to be written by {@link settle}. */
@@ -77,7 +80,8 @@ export class PostponedRemovals {
 
   /** The gallery's own record, after a postponed removal. */
   async meta(db: Connection): Promise<Meta | undefined> {
-    return (await this.current(db))?.meta ?? db.get('meta', 'gallery');
+    const { meta, isSettled } = await readOwn(db);
+    return isSettled ? meta : ((await this.current(db))?.meta ?? db.get('meta', 'gallery'));
   }
 
   /** Reads all records but the crops, as {@link readSnapshot} does. */
@@ -103,25 +107,26 @@ export class PostponedRemovals {
   /**
    * Writes what is postponed. Call it while no other tab writes.
    *
-   * @param options the signal, and whether a repair continues with the records that are left, if what was postponed is lost.
+   * @param options the signal, and whether the gallery is opened for repair: then it continues with the records that are left, if what
+   *   was postponed is lost.
    * @throws {DOMException} `QuotaExceededError` if it still does not fit.
    * @throws {FaceNetError} `gallery-corrupt` if what was postponed is lost; `storage-full` in a worker.
    */
-  async settle(
-    db: Connection,
-    { repairs = false, signal }: { repairs?: boolean; signal?: AbortSignal | undefined } = {},
-  ): Promise<void> {
+  async settle(db: Connection, { repair = false, signal }: SettleOptions = {}): Promise<void> {
     // What is postponed belongs to the database that replaces a marked one.
     if ((await db.get('meta', 'gallery'))?.replaced) return;
-    const postponed = await this.current(db, signal);
     // Without Web Locks, another tab can postpone a removal meanwhile.
     const forget = this.forgetting();
-    if (postponed) {
-      const { base, meta } = postponed;
+    const found = await this.#find(db, signal);
+    if (found) {
+      const { base, meta } = found.postponed;
       // If another tab has written meanwhile, which it can without Web Locks, the next attempt finds out whether this is still current.
-      if (!(await commit(db, base, onlyWrites(postponed), { next: meta.revision, settles: true }))) return;
-    } else if (!(await isSettled(db))) {
-      if (!repairs) throw lostRemoval();
+      const options = { next: meta.revision, settles: true };
+      if (await commit(db, base, onlyWrites(found.postponed), options)) found.forget();
+      return;
+    }
+    if (!(await isSettled(db))) {
+      if (!repair) throw lostRemoval();
       await db.put('settled', true, 'gallery');
     }
     forget();
@@ -149,15 +154,19 @@ export class PostponedRemovals {
    * Deletes the records of a removal, and postpones the rest. Call it while no other tab writes: one that has begun would not expect
    * the removal. Between the record's writing and the deletions, it would take the record for that of a page that has ended.
    *
-   * @param error why the removal could not be written.
+   * @param options.error why the removal could not be written.
+   * @param options.repair whether the gallery is opened for repair: then an earlier removal may be lost.
    * @returns false if the gallery or its log has changed.
    * @throws the error, if this has no localStorage, or the database has no {@link identityOf}.
+   * @throws {FaceNetError} `gallery-corrupt` if an earlier removal is lost.
    */
   async postpone(
     db: Connection,
-    { expected, change, error }: { expected: number; change: Change; error: unknown },
+    { expected, change, error, repair }: { expected: number; change: Change; error: unknown; repair: boolean },
   ): Promise<boolean> {
     const earlier = await this.current(db);
+    const isFirst = await isSettled(db);
+    if (!earlier && !isFirst && !repair) throw lostRemoval();
     const stored = await db.get('meta', 'gallery');
     if ((earlier?.meta.revision ?? revisionOf(stored)) !== expected) return false;
     const database = earlier?.database ?? identityOf(stored);
@@ -176,8 +185,12 @@ export class PostponedRemovals {
     };
     const before = this.#record.text();
     if (!this.#record.write(postponed)) throw error;
-    const restore = () => this.#record.restore(before);
-    const deleted = await deleteRecords(db, postponed, earlier === undefined).catch((failure: unknown) => {
+    const own = this.#record.text();
+    const restore = () => {
+      // Without Web Locks, another tab can have postponed a removal meanwhile.
+      if (this.#record.text() === own) this.#record.restore(before);
+    };
+    const deleted = await deleteRecords(db, postponed, isFirst).catch((failure: unknown) => {
       restore();
       throw failure;
     });
@@ -188,6 +201,23 @@ export class PostponedRemovals {
   /** Forgets what is postponed. */
   clear(): void {
     this.#record.restore(undefined);
+  }
+
+  /** Looks for what is postponed until it is seen. @returns undefined if nothing is postponed, or if it is lost. */
+  async #find(db: Connection, signal?: AbortSignal): Promise<Found | undefined> {
+    for (let attempt = 1; !(await isSettled(db)); attempt++) {
+      if (typeof localStorage === 'undefined') throw unknownRemoval();
+      const forget = this.forgetting();
+      const postponed = this.#record.read();
+      if (postponed && (await isOnTop(postponed, db))) return { postponed, forget };
+      const revision = revisionOf(await db.get('meta', 'gallery'));
+      if (attempt === maxAttempts || this.#lostAt === revision) {
+        this.#lostAt = revision;
+        return undefined;
+      }
+      await abortable(new Promise((resolve) => setTimeout(resolve, delay)), signal);
+    }
+    return undefined;
   }
 }
 
@@ -201,22 +231,35 @@ export function identityOf(meta: Pick<Meta, 'digest' | 'vault'> | undefined): By
 
 /** Whether no removal is postponed: the database has the records to which its own one refers. It has none before it is created. */
 export async function isSettled(db: Connection): Promise<boolean> {
-  if ((await db.getKey('settled', 'gallery')) !== undefined) return true;
-  return (await db.getKey('meta', 'gallery')) === undefined;
+  return (await readOwn(db)).isSettled;
+}
+
+/** Reads a gallery's own record, and whether the database is settled, in one transaction. */
+async function readOwn(db: Connection): Promise<{ meta: Meta | undefined; isSettled: boolean }> {
+  const transaction = db.transaction(['meta', 'settled']);
+  const [meta, settled] = await Promise.all([
+    transaction.objectStore('meta').get('gallery'),
+    transaction.objectStore('settled').getKey('gallery'),
+  ]);
+  return { meta, isSettled: meta === undefined || settled !== undefined };
 }
 
 /** Whether a removal was postponed on top of the present records of a database, and not before another one. */
-async function isOnTop(postponed: Postponed | undefined, db: Connection): Promise<boolean> {
-  const transaction = db.transaction(['meta', 'people', 'templates']);
-  const [meta, people, templates] = await Promise.all([
+async function isOnTop(postponed: Postponed, db: Connection): Promise<boolean> {
+  const transaction = db.transaction(['meta', 'people', 'templates', 'log']);
+  const [meta, people, templates, head] = await Promise.all([
     transaction.objectStore('meta').get('gallery'),
-    transaction.objectStore('people').count(),
-    transaction.objectStore('templates').count(),
+    transaction.objectStore('people').getAllKeys(),
+    transaction.objectStore('templates').getAllKeys(),
+    transaction.objectStore('log').get('head'),
   ]);
   if (!isOf(postponed, meta)) return false;
-  const { left, removePeople, removeTemplates } = postponed;
-  if (!Array.isArray(removePeople) || !Array.isArray(removeTemplates)) return false;
-  return left?.people === people && left.templates === templates;
+  const { left, log, removePeople, removeTemplates } = postponed;
+  // An earlier removal has other numbers. One whose page was killed before the deletion has records that are still there.
+  const isLeft = (keys: readonly string[], removed: unknown, count: number | undefined) =>
+    Array.isArray(removed) && count === keys.length && countWithout(keys, removed) === count;
+  if (!isLeft(people, removePeople, left?.people) || !isLeft(templates, removeTemplates, left?.templates)) return false;
+  return !log || logLength(head) === log.expected;
 }
 
 /** Whether a removal was postponed for a database in its present revision. */

@@ -53,6 +53,9 @@ const migrations: Migration[] = [
 /** The current version of the database. */
 export const schemaVersion = migrations.length;
 
+/** The first version whose releases replace a database by a second one. */
+export const replacedSince = 3;
+
 /** Migrates a database from an earlier version (0: it does not exist) to the current one, in the given transaction. */
 export async function migrate(db: IDBPDatabase<GallerySchema>, from: number, upgrade: Upgrade): Promise<void> {
   for (const migration of migrations.slice(from)) await migration(db, upgrade);

@@ -1,6 +1,6 @@
 import { requireIndexedDB } from '../../core/storage-errors.ts';
 import { type Connection, connect, connectExisting, databaseName, deleteDatabase } from './connection.ts';
-import { schemaVersion } from './schema.ts';
+import { replacedSince, schemaVersion } from './schema.ts';
 import type { Meta } from './store.ts';
 import { stores, writeAll } from './transactions.ts';
 
@@ -31,7 +31,7 @@ export async function hasSecond(gallery: string): Promise<boolean> {
 export async function secondCounts(gallery: string): Promise<boolean> {
   const { first, second } = await versionsOf(gallery);
   if (second === undefined || !(await metaOf(secondName(gallery)))) return false;
-  if (first === undefined || first < second) return true;
+  if (first === undefined || first < replacedSince) return true;
   const meta = await metaOf(databaseName(gallery));
   return meta === undefined || meta.replaced === true;
 }
@@ -63,7 +63,7 @@ export async function copyBack(gallery: string, onBlocked: (() => void) | undefi
         writes.push(transaction.objectStore('log').put(row, copied.logKeys[i] as number | 'head'));
       }
       writes.push(transaction.objectStore('meta').put(copied.meta as Meta, 'gallery'));
-      writes.push(transaction.objectStore('settled').put(true, 'gallery'));
+      if (copied.isSettled) writes.push(transaction.objectStore('settled').put(true, 'gallery'));
     });
   } finally {
     first.close();
@@ -73,7 +73,7 @@ export async function copyBack(gallery: string, onBlocked: (() => void) | undefi
 /** All records of a database. */
 async function readAll(db: Connection) {
   const transaction = db.transaction(stores);
-  const [meta, people, templates, crops, log, logKeys, damaged] = await Promise.all([
+  const [meta, people, templates, crops, log, logKeys, damaged, settled] = await Promise.all([
     transaction.objectStore('meta').get('gallery'),
     transaction.objectStore('people').getAll(),
     transaction.objectStore('templates').getAll(),
@@ -81,8 +81,9 @@ async function readAll(db: Connection) {
     transaction.objectStore('log').getAll(),
     transaction.objectStore('log').getAllKeys(),
     transaction.objectStore('damaged').getAll(),
+    transaction.objectStore('settled').getKey('gallery'),
   ]);
-  return { meta, people, templates, crops, log, logKeys, damaged };
+  return { meta, people, templates, crops, log, logKeys, damaged, isSettled: settled !== undefined };
 }
 
 /** Whether the first database exists in the current version, without the gallery's own record: it is written with all others. */

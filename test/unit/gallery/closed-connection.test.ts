@@ -6,21 +6,18 @@ vi.mock('../../../lib/gallery/storage/connection.ts', async (importOriginal) => 
   const request = async () => {
     if (isClosed) throw new DOMException('The database connection is closing.', 'InvalidStateError');
   };
-  const transaction = () => {
-    throw new DOMException('The database connection is closing.', 'InvalidStateError');
+  const transaction = (_: unknown, mode: IDBTransactionMode = 'readonly') => {
+    if (isClosed || mode === 'readwrite') {
+      throw new DOMException('The database connection is closing.', 'InvalidStateError');
+    }
+    return { objectStore: () => ({ get: request, getKey: request }) };
   };
   const close = () => {
     isClosed = true;
   };
   return {
     ...(await importOriginal<object>()),
-    connect: async () => ({
-      close,
-      get: request,
-      getAll: request,
-      getKey: async () => (await request()) ?? 'gallery',
-      transaction,
-    }),
+    connect: async () => ({ close, get: request, getAll: request, transaction }),
   };
 });
 

@@ -11,9 +11,9 @@ vi.mock('../../../lib/gallery/storage/connection.ts', async (importOriginal) => 
   connect: async () => ({
     close() {},
     get: async () => undefined,
-    getKey: async () => 'gallery',
-    transaction() {
-      throw failure;
+    transaction(_: unknown, mode: IDBTransactionMode = 'readonly') {
+      if (mode === 'readwrite') throw failure;
+      return { objectStore: () => ({ get: async () => undefined, getKey: async () => undefined }) };
     },
   }),
 }));

@@ -6,8 +6,7 @@ vi.mock('../../../lib/gallery/storage/connection.ts', async (importOriginal) => 
   ...(await importOriginal<object>()),
   connect: async () => ({
     close,
-    getKey: async () => 'gallery',
-    get: async () => {
+    transaction: () => {
       throw new DOMException('The disk cannot be read.', 'UnknownError');
     },
   }),
