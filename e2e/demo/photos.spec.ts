@@ -231,6 +231,11 @@ test('skips other files of a folder, and lists faces of low quality and unreadab
   await expect(unreadable).toHaveCount(1);
   await expect(unreadable).toContainText('holiday/day 1/broken.jpg');
   await expect(unreadable.locator('code')).toHaveText('image-unreadable');
+  await expect(page.locator('.queue-count')).toHaveText('3 of 3 photos');
+  await page.getByRole('button', { name: 'Remove all from the library' }).click();
+  await expect(page.locator('.toast')).toContainText('One unreadable photo removed.');
+  await expect(unreadable).toHaveCount(0);
+  await expect(page.locator('.queue-count')).toHaveText('2 of 2 photos');
 
   // Removing a photo removes its faces.
   const lowQuality = page.getByRole('group', { name: 'Low quality' });
@@ -239,7 +244,7 @@ test('skips other files of a folder, and lists faces of low quality and unreadab
   await page.getByRole('dialog').getByRole('button', { name: 'Remove from library' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove photo' }).click();
   await expect(page.locator('.toast')).toContainText('Photo removed from the library.');
-  await expect(page.locator('.queue-count')).toHaveText('2 of 2 photos');
+  await expect(page.locator('.queue-count')).toHaveText('1 of 1 photo');
   await expect(lowQuality).toHaveCount(0);
   await page.getByRole('button', { name: 'Clear' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Clear library' }).click();
