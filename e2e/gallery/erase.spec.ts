@@ -140,52 +140,65 @@ test('tells other tabs that a gallery was erased', async ({ galleryPage: page, c
   expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0);
 });
 
-test('a tab that waits for a change of keys does not continue with a new gallery after an erase', async ({
-  galleryPage: page,
-  context,
-  server,
-}) => {
-  const name = 'again';
-  const other = await openGallery(await context.newPage(), server);
-  await other.evaluate(async (name) => {
-    const gallery = await galleries.Gallery.open({ name, facenet: tools.facenet, passphrase: 'one' });
-    await gallery.enrol({ name: 'Ada' }, tools.face(1));
-    Object.assign(globalThis, { gallery });
-  }, name);
-  await page.evaluate(async (name) => {
-    const gallery = await galleries.Gallery.open({ name, facenet: tools.facenet, passphrase: 'one' });
-    const { request } = navigator.locks;
-    const waiting = new Promise<void>((resolve) => Object.assign(globalThis, { release: resolve }));
-    // This tab is slow to continue with the new database.
-    navigator.locks.request = (async (...given: Parameters<typeof request>) => {
-      if (given[0] === `facenet-gallery:${name}`) await waiting;
-      return request.apply(navigator.locks, given);
-    }) as typeof request;
-    Object.assign(globalThis, { gallery, people: (await gallery.list()).length });
-  }, name);
-  await other.evaluate(async (name) => {
-    const { gallery } = globalThis as unknown as OpenGallery;
-    await gallery.changePassphrase('one', 'two');
-    await gallery.erase();
-    // At the same revision as the gallery that was erased.
-    const next = await galleries.Gallery.open({ name, facenet: tools.facenet, passphrase: 'three' });
-    await next.enrol({ name: 'Bob' }, tools.face(2));
-    Object.assign(globalThis, { gallery: next });
-  }, name);
-  const codes = await page.evaluate(async () => {
-    const { gallery, release } = globalThis as unknown as OpenGallery & { release: () => void };
-    release();
-    const enrolment = gallery.enrol({ name: 'Cleo' }, tools.face(3));
-    return [await codeOf(enrolment), await codeOf(gallery.list())];
-  });
-  expect(codes).toEqual(['disposed', 'disposed']);
-  const people = await other.evaluate(async (name) => {
-    await (globalThis as unknown as OpenGallery).gallery.close();
-    const gallery = await galleries.Gallery.open({ name, passphrase: 'three' });
-    return (await gallery.list()).map(({ name }) => name);
-  }, name);
-  expect(people).toEqual(['Bob']);
-});
+for (const { kind, keys } of [
+  { kind: 'an encrypted', keys: ['one', 'three'] },
+  { kind: 'a plain', keys: [undefined, undefined] },
+] as const) {
+  for (const enrolled of [1, 5]) {
+    test(`a tab of ${kind} gallery that waits for a change of keys does not continue with a new one after an erase, with ${enrolled} enrolled`, async ({
+      galleryPage: page,
+      context,
+      server,
+    }) => {
+      const name = 'again';
+      const optionsOf = (passphrase: string | undefined) => ({ name, ...(passphrase !== undefined && { passphrase }) });
+      const [before, after] = [optionsOf(keys[0]), optionsOf(keys[1])];
+      const other = await openGallery(await context.newPage(), server);
+      await other.evaluate(async (options) => {
+        const gallery = await galleries.Gallery.open({ ...options, facenet: tools.facenet });
+        await gallery.enrol({ name: 'Ada' }, tools.face(1));
+        Object.assign(globalThis, { gallery });
+      }, before);
+      await page.evaluate(async (options) => {
+        const gallery = await galleries.Gallery.open({ ...options, facenet: tools.facenet });
+        const { request } = navigator.locks;
+        const waiting = new Promise<void>((resolve) => Object.assign(globalThis, { release: resolve }));
+        // This tab is slow to continue with the new database.
+        navigator.locks.request = (async (...given: Parameters<typeof request>) => {
+          if (given[0] === `facenet-gallery:${options.name}`) await waiting;
+          return request.apply(navigator.locks, given);
+        }) as typeof request;
+        Object.assign(globalThis, { gallery, people: (await gallery.list()).length });
+      }, before);
+      await other.evaluate(
+        async ([before, after, enrolled]) => {
+          const { gallery } = globalThis as unknown as OpenGallery;
+          if (before.passphrase === undefined) await gallery.protect('two');
+          else await gallery.changePassphrase(before.passphrase, 'two');
+          await gallery.erase();
+          // At the same revision as the gallery that was erased, or at a later one.
+          const next = await galleries.Gallery.open({ ...after, facenet: tools.facenet });
+          for (let i = 0; i < enrolled; i++) await next.enrol({ name: `Bob ${i}` }, tools.face(10 + i));
+          Object.assign(globalThis, { gallery: next });
+        },
+        [before, after, enrolled] as const,
+      );
+      const codes = await page.evaluate(async () => {
+        const { gallery, release } = globalThis as unknown as OpenGallery & { release: () => void };
+        release();
+        const enrolment = gallery.enrol({ name: 'Cleo' }, tools.face(3));
+        return [await codeOf(enrolment), await codeOf(gallery.list())];
+      });
+      expect(codes).toEqual(['disposed', 'disposed']);
+      const people = await other.evaluate(async (options) => {
+        await (globalThis as unknown as OpenGallery).gallery.close();
+        const gallery = await galleries.Gallery.open(options);
+        return (await gallery.list()).map(({ name }) => name);
+      }, after);
+      expect(people).toEqual(Array.from({ length: enrolled }, (_, i) => `Bob ${i}`));
+    });
+  }
+}
 
 test('an erase without Web Locks forgets the postponed removal of its gallery, but not that of a new one', async ({
   galleryPage: page,

@@ -174,6 +174,20 @@ async function fillDisk(page: Page): Promise<void> {
   });
 }
 
+/** From now on, a removal ends as if the page were killed after it is kept in localStorage, and before the deletion. */
+async function endAtDeletion(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { setItem } = Storage.prototype;
+    Storage.prototype.setItem = function (key, value) {
+      setItem.call(this, key, value);
+      Storage.prototype.setItem = Storage.prototype.removeItem = () => {};
+      IDBObjectStore.prototype.delete = () => {
+        throw new DOMException('The page ends.', 'AbortError');
+      };
+    };
+  });
+}
+
 /** Removes the first person. @returns the code of its error. */
 function removeFirst(page: Page): Promise<string> {
   return codeOfRemoval(page, 0);
@@ -385,15 +399,7 @@ test('a tab to which localStorage is late does not take a removal that did not t
     Object.assign(globalThis, { gallery });
     return (await gallery.list())[2]?.id as string;
   });
-  // As if the page were killed after the removal was kept in localStorage, and before the deletion.
-  await page.evaluate(() => {
-    const { delete: remove } = IDBObjectStore.prototype;
-    IDBObjectStore.prototype.delete = function (key) {
-      if (localStorage.length === 0) return remove.call(this, key);
-      Storage.prototype.removeItem = () => {};
-      throw new DOMException('The page ends.', 'AbortError');
-    };
-  });
+  await endAtDeletion(page);
   expect(await removeFirst(page)).toBe('storage-unavailable');
   expect(await page.evaluate(() => localStorage.length)).toBe(1);
   await page.close();
@@ -406,6 +412,28 @@ test('a tab to which localStorage is late does not take a removal that did not t
   expect(await readAnew(third, server, {})).toEqual({
     names: ['Ada', 'C'],
     events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'erased', 'changed'],
+  });
+});
+
+test('a removal that is postponed lasts if the page ends within a second one, which did not take place', async ({
+  galleryPage: page,
+  server,
+}) => {
+  const other = await openBeside(page, server, {});
+  expect(await removeFirst(page)).toBe('no error');
+  await endAtDeletion(page);
+  expect(await codeOfRemoval(page, 1)).toBe('storage-unavailable');
+  // Another tab, which has the first removal, while the page is suspended before the deletion.
+  const listed = other.evaluate(async () => {
+    const { gallery } = globalThis as unknown as Globals;
+    return (await gallery.list()).map(({ name }) => name);
+  });
+  expect(await listed).toEqual(['Bob', 'Cleo']);
+  await page.close();
+  expect(await codeOfRemoval(other, 2)).toBe('no error');
+  expect(await readAnew(other, server, {})).toEqual({
+    names: ['Bob'],
+    events: ['log-started', 'enrolled', 'enrolled', 'enrolled', 'erased', 'erased'],
   });
 });
 

@@ -90,10 +90,11 @@ export async function isCipherOf(cipher: Cipher, { digest }: Meta): Promise<bool
 async function digestOf(meta: Meta, versions: RecordVersions) {
   await yieldToEventLoop(undefined);
   // Parsed, because the order of the rule's properties may be another after it was stored.
-  const { revision, rule, vault, rotation, log, unseenFrom } = parseMeta(meta);
+  const { id, revision, rule, vault, rotation, log, unseenFrom } = parseMeta(meta);
   const own: unknown[] = [revision, rule, vault && toBase64(vault.digest), rotation && toBase64(rotation), log];
-  // Only if it is set: galleries without it keep the digest that they have.
-  if (unseenFrom !== undefined) own.push(unseenFrom);
+  // Only if they are set: galleries without them keep the digest that they have.
+  if (unseenFrom !== undefined || id !== undefined) own.push(unseenFrom);
+  if (id !== undefined) own.push(id);
   const records = [...versions].map(([record, version]) => `${record} ${version}`).sort();
   return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8([JSON.stringify(own), ...records].join('\n'))));
 }

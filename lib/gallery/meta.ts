@@ -35,6 +35,7 @@ const sealedSchema: v.GenericSchema<unknown, Sealed> = v.object({ iv: anyBytes, 
 
 /** The fields of a gallery's own record that a repair keeps. */
 const kept = {
+  id: v.pipe(v.string(), v.uuid()),
   rule: ruleSchema,
   vault: vaultSchema(anyBytes, sealedSchema),
   rotation: anyBytes,
@@ -43,6 +44,7 @@ const kept = {
 };
 
 const metaSchema: v.GenericSchema<unknown, Meta> = v.object({
+  id: v.exactOptional(kept.id),
   revision: count,
   rule: kept.rule,
   vault: v.exactOptional(kept.vault),

@@ -127,7 +127,7 @@ async function createGallery(store: Store, { rule, passphrase, templateKey }: Cr
   }
   const { header: vault, cipher = noCipher } = passphrase === undefined ? {} : await createVault(passphrase);
   const rotation = templateKey?.check;
-  const meta = { rule, ...(vault && { vault }), ...(rotation && { rotation }) };
+  const meta = { id: crypto.randomUUID(), rule, ...(vault && { vault }), ...(rotation && { rotation }) };
   const digest = await sealDigest(cipher, { ...meta, revision: 1 }, new Map());
   // The commit fails if another tab has created the gallery in between. The caller then reads that tab's record.
   await store.commit(0, { meta: { ...meta, ...(digest && { digest }) } });

@@ -7,6 +7,7 @@ import {
   closeIn,
   compareAll,
   describeGallery,
+  fillDisk,
   openIn,
   outcomeOf,
   refusalIn,
@@ -19,10 +20,13 @@ export async function killDuringChange(sequence: Sequence, operation: Operation)
   const { tab, person, other, variant } = operation;
   if (!tabs.kill) return;
   const { gallery } = states[tab];
-  const kinds = [
-    ...(['enrol', 'protect', 'rekey', 'reissue', 'change-passphrase', 'merge', 'remove', 'import'] as const),
-    ...(['rename', 'erase'] as const),
-  ];
+  const whileFull = ['remove', 'remove-template'] as const;
+  const kinds = sequence.isFull
+    ? whileFull
+    : [
+        ...(['enrol', 'protect', 'rekey', 'reissue', 'change-passphrase', 'merge', 'remove', 'import'] as const),
+        ...(['rename', 'erase'] as const),
+      ];
   const kind = kinds[(person + other + variant) % kinds.length] ?? 'enrol';
   if (kind === 'erase') return killDuringErase(sequence, operation);
   const change = changeOf({ ...operation, kind }, before, sequence.backup);
@@ -43,6 +47,8 @@ export async function killDuringChange(sequence: Sequence, operation: Operation)
   const sameKeys = before.passphrase === after.passphrase && before.key === after.key;
   const isAfter = JSON.stringify(await describeGallery(reopened)) === JSON.stringify(describeModel(after));
   sequence.model = sameKeys ? (isAfter ? after : before) : keys;
+  // An identification is logged.
+  fillDisk(sequence, false);
   await compareAll(reopened, sequence.model);
 }
 

@@ -61,6 +61,9 @@ const kinds = [
   'import',
   'sleep',
   'sleep',
+  'fill-disk',
+  'fill-disk',
+  'free-disk',
 ] as const;
 
 /** Draws a sequence of steps at random. */

@@ -22,6 +22,7 @@ import {
   compareIdentity,
   describeGallery,
   expectEqual,
+  fillDisk,
   galleryTabFunctions,
   openIn,
   outcomeOf,
@@ -40,7 +41,15 @@ import {
  */
 export async function runOperations(tabs: Tabs, operations: readonly Operation[]): Promise<number> {
   const states: Sequence['states'] = [closedTab(), closedTab()];
-  const nothing = { model: emptyModel(), exists: false, backup: undefined, logged: 0, effects: 0, history: [] };
+  const nothing = {
+    model: emptyModel(),
+    exists: false,
+    isFull: false,
+    backup: undefined,
+    logged: 0,
+    effects: 0,
+    history: [],
+  };
   const sequence: Sequence = { tabs, states, ...nothing };
   try {
     for (const operation of operations) {
@@ -49,6 +58,7 @@ export async function runOperations(tabs: Tabs, operations: readonly Operation[]
       await compareTabs(sequence);
     }
     for (const tab of [0, 1] as const) await closeIn(sequence, tab);
+    fillDisk(sequence, false);
     if (!sequence.exists) return sequence.effects;
     const last = await openIn(sequence, 0, sequence.model);
     await compareAll(last, sequence.model);
@@ -89,6 +99,8 @@ export async function runStep(sequence: Sequence, operation: Operation): Promise
   if (kind === 'sleep') return sleepInBoth(sequence);
   if (kind === 'open-wrong') return openWrongly(sequence, tab);
   if (kind === 'close') return closeIn(sequence, tab);
+  if (kind === 'fill-disk' || kind === 'free-disk') return fillDisk(sequence, kind === 'fill-disk' && sequence.exists);
+  if (sequence.isFull && !isTriedOnFullDisk(kind)) return;
   // All other steps need an open gallery.
   if (!states[tab].gallery) {
     await openIn(sequence, tab, model);
@@ -113,10 +125,21 @@ export async function runStep(sequence: Sequence, operation: Operation): Promise
   if (change) await runChange(sequence, operation, change);
 }
 
+/** Whether a step is tried on a full disk. The others write, and are no single call of the gallery that could be refused as a whole. */
+export function isTriedOnFullDisk(kind: Operation['kind']): boolean {
+  const skipped = ['erase-beside-change', 'enrol-stranger', 'both-enrol', 'both-change-keys', 'identify', 'export', 'import'];
+  return !skipped.includes(kind);
+}
+
 /** Runs a change, which may be aborted, and applies it to the model if it succeeded. */
-export async function runChange(sequence: Sequence, { tab, after }: Operation, change: ModelChange): Promise<void> {
+export async function runChange(
+  sequence: Sequence,
+  { kind, tab, after }: Operation,
+  change: ModelChange,
+): Promise<void> {
   const { states, model, history } = sequence;
-  const expected = refusalIn(sequence, tab) ?? change.refused ?? 'done';
+  const isRefused = sequence.isFull && kind !== 'remove' && kind !== 'remove-template';
+  const expected = refusalIn(sequence, tab) ?? change.refused ?? (isRefused ? 'storage-full' : 'done');
   const { signal } = signalAfter(after);
   let result: unknown;
   const outcome = await outcomeOf(
@@ -138,7 +161,7 @@ export async function runChange(sequence: Sequence, { tab, after }: Operation, c
 
 /** {@link runOperations} and everything that it calls, for definePageFunctions. */
 export const gallerySequenceFunctions = {
-  ...{ runOperations, compareTabs, runStep, runChange },
+  ...{ runOperations, compareTabs, runStep, isTriedOnFullDisk, runChange },
   ...galleryModelFunctions,
   ...galleryChangeFunctions,
   ...galleryTabFunctions,

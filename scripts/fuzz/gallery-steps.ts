@@ -6,6 +6,7 @@ import {
   closedTab,
   closeIn,
   expectEqual,
+  fillDisk,
   galleryName,
   outcomeOf,
   refusalIn,
@@ -85,6 +86,8 @@ export async function afterErase(sequence: Sequence): Promise<void> {
   sequence.model = erasedModel(sequence.model);
   sequence.logged = 0;
   sequence.exists = false;
+  // A new gallery needs space.
+  fillDisk(sequence, false);
 }
 
 /** Lets an hour pass: idle galleries lock, and people expire. */

@@ -13,6 +13,8 @@ export interface Tabs {
   kill?: (tab: 0 | 1) => Promise<void>;
   /** Lets time pass in both tabs, in milliseconds, without their timers. */
   sleep(milliseconds: number): void;
+  /** Makes the disk full, so that no tab can write to the database, or frees it. Undefined where that is not possible. */
+  fill?: (isFull: boolean) => void;
   /** Whether changes and locks in one tab reach the other one by messages. */
   messages: boolean;
 }
@@ -32,6 +34,8 @@ export interface Sequence {
   model: Model;
   /** Whether the gallery has been created, and has not been erased. */
   exists: boolean;
+  /** Whether the disk is full. */
+  isFull: boolean;
   backup: ModelBackup | undefined;
   /** The number of entries of the log at the last comparison. */
   logged: number;
@@ -102,6 +106,12 @@ export async function closeIn({ states }: Sequence, tab: 0 | 1): Promise<void> {
   states[tab] = closedTab();
 }
 
+/** Makes the disk full, or frees it. */
+export function fillDisk(sequence: Sequence, isFull: boolean): void {
+  sequence.tabs.fill?.(isFull);
+  sequence.isFull = isFull && sequence.tabs.fill !== undefined;
+}
+
 /** The error that every call in a tab must throw; undefined: none. */
 export function refusalIn({ states, model }: Pick<Sequence, 'states' | 'model'>, tab: 0 | 1): string | undefined {
   const { gallery, key, locked } = states[tab];
@@ -143,6 +153,6 @@ export async function compareIdentity(gallery: Gallery, of: Model, person: numbe
 
 /** For definePageFunctions. */
 export const galleryTabFunctions = {
-  ...{ galleryName, closedTab, expectEqual, outcomeOf, signalAfter, settingsOf, openIn, closeIn, refusalIn },
+  ...{ galleryName, closedTab, expectEqual, outcomeOf, signalAfter, settingsOf, openIn, closeIn, fillDisk, refusalIn },
   ...{ describeGallery, compareAll, compareIdentity },
 };

@@ -18,6 +18,7 @@ declare global {
 function makeFrameTabs(): Tabs {
   const frames: [HTMLIFrameElement | undefined, HTMLIFrameElement | undefined] = [undefined, undefined];
   let slept = 0;
+  let isDiskFull = false;
   const address = new URL('/dist/gallery.js', location.href).href;
   return {
     messages: true,
@@ -32,6 +33,11 @@ function makeFrameTabs(): Tabs {
           construct: (target, given) => Reflect.construct(target, given.length > 0 ? given : [target.now() + slept]),
           get: (target, name) => (name === 'now' ? () => target.now() + slept : Reflect.get(target, name)),
         });
+        const { put } = scope.IDBObjectStore.prototype;
+        scope.IDBObjectStore.prototype.put = function (...given) {
+          if (isDiskFull) throw new scope.DOMException('The disk is full.', 'QuotaExceededError');
+          return put.apply(this, given);
+        };
         // Without WebAssembly keys are derived by PBKDF2.
         scope.WebAssembly.compile = () => Promise.reject(new Error('WebAssembly is forbidden.'));
         const { prototype } = scope.SubtleCrypto;
@@ -47,6 +53,9 @@ function makeFrameTabs(): Tabs {
     },
     sleep(milliseconds) {
       slept += milliseconds;
+    },
+    fill(isFull) {
+      isDiskFull = isFull;
     },
     async kill(tab) {
       frames[tab]?.remove();
@@ -71,6 +80,7 @@ export const galleryPageTargets: Record<string, PageTarget> = {
       } finally {
         for (const tab of [0, 1] as const) await tabs.kill?.(tab);
         for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name as string);
+        localStorage.clear();
       }
     },
   }),

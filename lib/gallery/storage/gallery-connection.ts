@@ -8,6 +8,9 @@ import { isBeingReplaced, whileNotReplaced } from './replacement.ts';
 import type { BlockedOptions, Meta, StoreEvents } from './store.ts';
 import { revisionOf } from './transactions.ts';
 
+/** What is known of a gallery's own record. */
+type KnownMeta = Pick<Meta, 'id' | 'revision' | 'digest' | 'vault'>;
+
 /**
  * A tab's connection to the database of a gallery. When the database is replaced by another one, in this tab or in another, it
  * continues with the new one. When the gallery is erased in another tab, it ends.
@@ -21,7 +24,7 @@ export class GalleryConnection {
   /** Whether the connection to a new database failed. The next call tries again. */
   #lost = false;
   /** The gallery's own record as it was last read or written. */
-  #known: Pick<Meta, 'revision' | 'digest' | 'vault'> | undefined;
+  #known: KnownMeta | undefined;
 
   /** Starts to connect; {@link ready} waits for it. */
   constructor(gallery: string, { signal, onBlocked }: BlockedOptions, events: StoreEvents) {
@@ -86,7 +89,7 @@ export class GalleryConnection {
   }
 
   /** Remembers the gallery's own record, which was read or written, to recognise the gallery in another database. */
-  remember(meta: Pick<Meta, 'revision' | 'digest' | 'vault'> | undefined): void {
+  remember(meta: KnownMeta | undefined): void {
     if (meta && revisionOf(meta) >= revisionOf(this.#known)) this.#known = meta;
   }
 
@@ -128,14 +131,14 @@ export class GalleryConnection {
   }
 
   /**
-   * Whether a database has this gallery: at a later revision, or with the same record. For a new gallery at a later revision, this tab
-   * reads all records anew.
+   * Whether a database has this gallery. One of release 0.1.0 has no id: it is recognised at a later revision, or by the same record.
    */
   async #isContinuedBy(db: Connection): Promise<boolean> {
     const known = this.#known;
     if (!known) return true;
     const stored = await new PostponedRemovals(this.#gallery).meta(db);
     if (!stored) return false;
+    if (known.id !== undefined || stored.id !== undefined) return known.id === stored.id;
     if (revisionOf(stored) > revisionOf(known)) return true;
     const [before, after] = [identityOf(known), identityOf(stored)];
     return before && after ? equalBytes(before, after) : before === after;

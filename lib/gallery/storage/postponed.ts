@@ -33,6 +33,8 @@ interface Postponed {
   removeTemplates: string[];
   /** How many records the deletion leaves: another tab can still read what was postponed before it. */
   left: { people: number; templates: number };
+  /** What was postponed before. It counts if the page ended before the deletion. */
+  earlier?: Postponed;
 }
 
 /** Options of {@link PostponedRemovals.settle}. */
@@ -182,6 +184,7 @@ export class PostponedRemovals {
       removePeople: [...(earlier?.removePeople ?? []), ...removePeople],
       removeTemplates: [...(earlier?.removeTemplates ?? []), ...removeTemplates],
       left: { people: countWithout(people, removePeople), templates: countWithout(templates, removeTemplates) },
+      ...(earlier && { earlier: alone(earlier) }),
     };
     const before = this.#record.text();
     if (!this.#record.write(postponed)) throw error;
@@ -208,9 +211,14 @@ export class PostponedRemovals {
     for (let attempt = 1; !(await isSettled(db)); attempt++) {
       if (typeof localStorage === 'undefined') throw unknownRemoval();
       const forget = this.forgetting();
-      const postponed = this.#record.read();
-      if (postponed && (await isOnTop(postponed, db))) return { postponed, forget };
-      const revision = revisionOf(await db.get('meta', 'gallery'));
+      const last = this.#record.read();
+      const present = await readPresent(db);
+      const postponed = [last, last?.earlier].find((each) => each && isOnTop(each, present));
+      if (postponed) {
+        this.#lostAt = undefined;
+        return { postponed, forget };
+      }
+      const revision = revisionOf(present.meta);
       if (attempt === maxAttempts || this.#lostAt === revision) {
         this.#lostAt = revision;
         return undefined;
@@ -244,8 +252,17 @@ async function readOwn(db: Connection): Promise<{ meta: Meta | undefined; isSett
   return { meta, isSettled: meta === undefined || settled !== undefined };
 }
 
-/** Whether a removal was postponed on top of the present records of a database, and not before another one. */
-async function isOnTop(postponed: Postponed, db: Connection): Promise<boolean> {
+/** What a postponed removal must fit. */
+interface Present {
+  meta: Meta | undefined;
+  people: string[];
+  templates: string[];
+  /** The head of the log. */
+  head: LogRow | undefined;
+}
+
+/** Reads what a postponed removal must fit, in one transaction. */
+async function readPresent(db: Connection): Promise<Present> {
   const transaction = db.transaction(['meta', 'people', 'templates', 'log']);
   const [meta, people, templates, head] = await Promise.all([
     transaction.objectStore('meta').get('gallery'),
@@ -253,6 +270,11 @@ async function isOnTop(postponed: Postponed, db: Connection): Promise<boolean> {
     transaction.objectStore('templates').getAllKeys(),
     transaction.objectStore('log').get('head'),
   ]);
+  return { meta, people, templates, head };
+}
+
+/** Whether a removal was postponed on top of the present records of a database, and not before another one. */
+function isOnTop(postponed: Postponed, { meta, people, templates, head }: Present): boolean {
   if (!isOf(postponed, meta)) return false;
   const { left, log, removePeople, removeTemplates } = postponed;
   // An earlier removal has other numbers. One whose page was killed before the deletion has records that are still there.
@@ -315,6 +337,11 @@ async function deleteRecords(
       if (removePeople.includes(person)) deletions.push(transaction.objectStore('damaged').delete(key));
     }
   });
+}
+
+/** A postponed removal without what was postponed before it. */
+function alone({ earlier: _, ...postponed }: Postponed): Postponed {
+  return postponed;
 }
 
 /** How many keys are left after a removal. */

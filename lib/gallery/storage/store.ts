@@ -31,6 +31,8 @@ export interface WriteOptions extends BlockedOptions {
 
 /** A gallery's own record. It is not encrypted and holds no data about people. */
 export interface Meta {
+  /** A random id, made with the gallery: another gallery of the same name has another one. Galleries of release 0.1.0 have none. */
+  id?: string;
   /** The number of changes so far. It reveals changes made in another tab. */
   revision: number;
   /** The model of the embeddings and how they are compared. */

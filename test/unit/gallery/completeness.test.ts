@@ -131,11 +131,12 @@ test.each([{}, { removeUnseenAfter: 86_400_000 }])(
     const face = { embedding: new Synthetic().person(), model: rule.model };
     await gallery.enrol({ name: 'Ada' }, face, { crop: new Blob(['pixels'], { type: 'image/png' }) });
     const { meta, people, templates } = await (kept as Store).read();
-    const unseenFrom = 'removeUnseenAfter' in given ? [meta?.unseenFrom] : [];
+    const unseenFrom = 'removeUnseenAfter' in given ? meta?.unseenFrom : null;
     const [person, template] = [people[0]?.id, templates[0]?.id];
     const lines = [`crop ${template} `, `person ${person} `, `template ${template} ${person} `];
-    const text = [JSON.stringify([meta?.revision, rule, null, null, null, ...unseenFrom]), ...lines].join('\n');
+    const text = [JSON.stringify([meta?.revision, rule, null, null, null, unseenFrom, meta?.id]), ...lines].join('\n');
     expect(Buffer.from(meta?.digest?.data ?? []).toString('hex')).toBe(createHash('sha256').update(text).digest('hex'));
+    expect(meta?.id).toMatch(/^[0-9a-f-]{36}$/);
     if ('removeUnseenAfter' in given) expect(meta?.unseenFrom).toBeTypeOf('number');
   },
 );
