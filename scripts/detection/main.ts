@@ -13,6 +13,7 @@ import { measureAltered } from './altered.ts';
 import { measureDetectors } from './detectors.ts';
 import { measurePresets } from './presets.ts';
 import { systemFolders } from './systems.ts';
+import { measureUpright } from './upright.ts';
 
 const usage = `usage: npm run detection -- [--data DIR] [--limit N] [--detector NAME]… [--models DIR]… [--only TABLE] [--write]
 
@@ -21,8 +22,9 @@ const usage = `usage: npm run detection -- [--data DIR] [--limit N] [--detector 
 --limit      the number of LFW's images; default 300
 --detector   measures only this detector; repeatable
 --models     a folder that "npm run models:add" wrote, with further detectors; repeatable
---only       measures only one table: "detectors", "presets" for the presets that search differently, or "altered" for portraits that are cut, masked, turned, small or in a
-             crowd, with facenet-web, face-api, Human and MediaPipe
+--only       measures only one table: "detectors"; "presets" for the presets that search differently; "altered" for portraits that
+             are cut, masked, turned, small or in a crowd, with facenet-web, face-api, Human and MediaPipe; "upright" for the rolls of
+             all photos of LFW, and of altered ones
 --write      writes the tables into docs/detection.md`;
 
 /** The number of LFW's images that hog-svm is trained on. */
@@ -30,6 +32,9 @@ const trainingPhotoCount = 40;
 
 /** The number of LFW's images among the altered portraits. */
 const portraitCount = 60;
+
+/** The number of LFW's images that the table of rolls alters. */
+const alteredCount = 300;
 
 runCommand(usage, main);
 
@@ -44,7 +49,7 @@ async function main(): Promise<undefined> {
       write: { type: 'boolean', default: false },
     },
   });
-  if (!['detectors', 'presets', 'altered', undefined].includes(values.only)) throw new Error(usage);
+  if (!['detectors', 'presets', 'altered', 'upright', undefined].includes(values.only)) throw new Error(usage);
   buildLibrary();
   const data = values.data && userPath(values.data);
   const own = openOwnModels(values.models);
@@ -76,6 +81,12 @@ async function main(): Promise<undefined> {
     }
     if (isWanted('altered')) {
       report('altered', await measureAltered(browser, server, data ? lfwPhotos(data, portraitCount, 2) : []));
+    }
+    if (isWanted('upright') && data) {
+      const page = await openPage(browser, server);
+      const all = lfwPhotos(data, Number.POSITIVE_INFINITY);
+      report('upright', await measureUpright(page, server, all, lfwPhotos(data, alteredCount, 3)));
+      await page.close();
     }
   });
   return undefined;
