@@ -6,6 +6,7 @@ import type { EmbeddingDescriptor, Manifest, Preset } from '../../lib/models/man
 import { withBrowser } from '../kit/browser.ts';
 import { buildLibrary, builtCodeHash } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
+import { folderImages, imageUrl, serveImages } from '../kit/datasets/serve.ts';
 import { embedImages } from '../kit/lfw/embed-images.ts';
 import { choosePairs, photoPathsOf, readPairs } from '../kit/lfw/pairs.ts';
 import { readManifest, shippedPreset } from '../kit/manifest.ts';
@@ -33,10 +34,14 @@ async function main(): Promise<undefined> {
   if (!values.data) throw new Error(usage);
   const data = userPath(values.data);
   const pairs = choosePairs(readPairs(data), undefined, values.limit);
+  const paths = photoPathsOf(pairs);
   buildLibrary();
   writePresets();
   const results = await withBrowser(
-    { folders: { '/photos': join(data, 'images'), '/presets': presetsFolder } },
+    {
+      folders: { '/presets': presetsFolder },
+      handlers: { '/photos': serveImages(folderImages(join(data, 'images'), paths)) },
+    },
     (session) => {
       const { url } = session.server;
       const system = variantSystem([builtCodeHash(), variants], {
@@ -45,7 +50,7 @@ async function main(): Promise<undefined> {
         variants: variants.map((variant) => ({ ...variant, preset: presetOf(variant).name })),
         referencePoints,
       });
-      return embedImages(session, system, new Map(photoPathsOf(pairs).map((path) => [path, `/photos/${path}`])));
+      return embedImages(session, system, new Map(paths.map((path) => [path, `/photos/${imageUrl(path)}`])));
     },
   );
   const text = table(rowsOf(pairs, results));

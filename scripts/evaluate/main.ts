@@ -8,7 +8,7 @@ import { type BrowserSession, withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
 import type { Dataset } from '../kit/datasets/dataset.ts';
-import { imageUrl, serveDataset } from '../kit/datasets/serve.ts';
+import { imageUrl, serveImages } from '../kit/datasets/serve.ts';
 import { personOf } from '../kit/lfw/all-pairs.ts';
 import { impostorPairs, listedImpostors } from '../kit/lfw/calibration.ts';
 import { embedDegradedPhotos } from '../kit/lfw/degraded-photos.ts';
@@ -52,8 +52,8 @@ async function main(): Promise<undefined> {
     ...chosenPeers.map((peer) => peer.folders),
   );
   const addresses = new Map(paths.map((path) => [path, `/photos/${imageUrl(path)}`]));
-  await withBrowser({ folders, handlers: { '/photos': serveDataset(dataset) } }, async (session) => {
-    const embed = (system: System) => embedImages(session, cachedFor(dataset, system), addresses);
+  await withBrowser({ folders, handlers: { '/photos': serveImages(dataset.images) } }, async (session) => {
+    const embed = (system: System) => embedImages(session, system, addresses);
     const evaluated: EvaluatedSubject[] = [];
     for (const subject of subjects) {
       const results = await embed(systemOf(subject, session, options));
@@ -104,12 +104,7 @@ async function degradedFaces(
   { addresses, results }: { addresses: ReadonlyMap<string, string>; results: Results },
 ): Promise<DegradedFaces | undefined> {
   if (!(calibrate || writes) || protocol !== 'detector' || !dataset.hasPeople) return undefined;
-  return collectFaces(results, await embedDegradedPhotos(session, recipe, dataset.identity, addresses));
-}
-
-/** The system with a cache of its own for each data set, as keys of images repeat. */
-function cachedFor<S extends System>({ identity }: Dataset, system: S): S {
-  return identity === undefined ? system : { ...system, identity: [system.identity, identity] };
+  return collectFaces(results, await embedDegradedPhotos(session, recipe, addresses));
 }
 
 function write(options: Options, evaluated: readonly EvaluatedSubject[], report: Report): void {

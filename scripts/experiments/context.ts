@@ -4,6 +4,7 @@ import { meanOf, unit } from '../../lib/embedding/vectors.ts';
 import type { LabelledPair } from '../../lib/evaluation/index.ts';
 import { type BrowserSession, withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
+import { folderImages, imageUrl, serveImages } from '../kit/datasets/serve.ts';
 import { choosePairs, photoPathsOf, readPairs, requirePhotos } from '../kit/lfw/pairs.ts';
 import { type ComparedPair, comparePairs } from '../kit/lfw/summary.ts';
 import { type CropEmbeddings, type Degradation, embedDegraded, experimentEmbedder } from './degradation.ts';
@@ -38,9 +39,9 @@ export function withContext<T>(
   const paths = photoPathsOf(pairs);
   requirePhotos(data, paths);
   buildLibrary();
-  const addresses = new Map(paths.map((path) => [path, `/photos/${path}`]));
-  const folders = { '/photos': join(data, 'images'), '/experiments': experimentsFolder };
-  return withBrowser({ folders }, (session) => {
+  const addresses = new Map(paths.map((path) => [path, `/photos/${imageUrl(path)}`]));
+  const handlers = { '/photos': serveImages(folderImages(join(data, 'images'), paths)) };
+  return withBrowser({ folders: { '/experiments': experimentsFolder }, handlers }, (session) => {
     let faces: Promise<unknown> | undefined;
     const context: ExperimentContext = {
       pairs,

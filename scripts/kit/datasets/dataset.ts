@@ -25,8 +25,6 @@ export interface Dataset {
   aligned: boolean;
   /** @throws {Error} if an image with one of these keys is missing. */
   requireImages: (keys: readonly string[]) => void;
-  /** Distinguishes cached results from those of other data sets with the same keys. */
-  identity?: unknown;
 }
 
 /** A pair as a pairs file lists it, with the paths of the images relative to the image folder. */
@@ -88,7 +86,6 @@ export function folderDataset(folder: string, { name, pairs, personOf, frame }: 
     frame,
     aligned: false,
     requireImages: (keys) => requireFiles(keys.map((key) => fileOf.get(key) as string)),
-    identity: [name, resolve(folder)],
   };
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { assignFolds, type Dataset } from './dataset.ts';
@@ -64,7 +63,6 @@ export function openVerificationBin(file: string): Dataset {
     frame: 'image',
     aligned: true,
     requireImages: () => {},
-    identity: ['insightface-bin', createHash('sha256').update(bytes).digest('hex')],
   };
 }
 

@@ -30,7 +30,6 @@ export type DegradedPhoto = Partial<Record<DegradationName, DegradedFace>> | nul
 export function embedDegradedPhotos(
   session: BrowserSession,
   recipe: Recipe,
-  dataset: unknown,
   addresses: ReadonlyMap<string, string>,
 ): Promise<Map<string, DegradedPhoto>> {
   const { name, identity, embedder } = recipe;
@@ -40,7 +39,7 @@ export function embedDegradedPhotos(
   const functions = { ...pageFunctions, ...degradeFunctions, ...mixtureFunctions };
   const system: System<DegradedPhoto> = {
     name: `degraded-${name}`,
-    identity: [identity, embedder, builtCodeHash(), kinds, dataset, Object.values(functions).map(String)],
+    identity: [identity, embedder, builtCodeHash(), kinds, Object.values(functions).map(String)],
     functions,
     start: startFaceNet,
     embed: embedInPage,

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { dirname } from 'node:path';
 import type { Page } from 'playwright';
 import type { Quality } from '../../../lib/index.ts';
 import { type BrowserSession, definePageFunctions, openPage, type PageFunctions } from '../browser.ts';
 import { repositoryPath } from '../paths.ts';
 import { progressLine } from '../progress.ts';
+import { contentKeys, openCache } from './image-cache.ts';
 
 /** A system's result for one image. */
 export interface ImageResult {
@@ -23,7 +21,7 @@ export interface ImageResult {
 /** A system that runs in a page: facenet-web with a preset, or a peer. */
 export interface System<Result = ImageResult> {
   name: string;
-  /** Everything that its results depend on: the cache key. */
+  /** Everything that its results depend on besides the images: the cache key. */
   identity: unknown;
   /** Functions of the page that `start` and `embed` call. */
   functions?: PageFunctions;
@@ -39,60 +37,68 @@ export interface System<Result = ImageResult> {
 const imagesPerCall = 24;
 
 /**
- * Embeds images, on one page per processor core. Results are cached in .cache/evaluation/ by {@link System.identity}.
+ * Embeds images with {@link embedUncached}. Results are cached in .cache/evaluation/ by {@link System.identity}, and by the path and
+ * the contents of each image.
  *
- * @param addresses the URL of each image, by its path.
+ * @param addresses the URL of each image on the session's server, by its path.
+ * @param folder where results are cached.
  * @returns the results by path.
+ * @throws {Error} if an image is missing.
  */
 export async function embedImages<Result>(
   session: BrowserSession,
   system: System<Result>,
   addresses: ReadonlyMap<string, string>,
+  folder = repositoryPath('.cache/evaluation'),
 ): Promise<Map<string, Result>> {
-  const cache = openCache(system);
-  const missing = [...addresses.keys()].filter((path) => !cache.results.has(path));
-  if (missing.length > 0) {
-    const report = progressLine(system.name, missing.length);
-    const queue = chunks(missing, imagesPerCall);
-    let done = 0;
-    const work = async (page: Page) => {
-      await definePageFunctions(page, system.functions ?? {});
-      await page.evaluate(system.start, system.options as never);
-      for (let paths = queue.shift(); paths; paths = queue.shift()) {
-        const urls = paths.map((path) => addresses.get(path) as string);
-        const results = await page.evaluate(system.embed, { addresses: urls, options: system.options as never });
-        paths.forEach((path, i) => {
-          cache.results.set(path, results[i] as Result);
-        });
-        done += paths.length;
-        report(done);
-        cache.save();
-      }
-    };
-    const count = Math.min(cpus().length, queue.length);
-    const pages = await Promise.all(Array.from({ length: count }, () => openPage(session.browser, session.server)));
-    await Promise.all(pages.map(work));
-    await Promise.all(pages.map((page) => page.close()));
+  const keys = await contentKeys(session.server.url, addresses);
+  const keyOf = (path: string) => keys.get(path) as string;
+  const cache = openCache(system, folder);
+  const missing = new Map([...addresses].filter(([path]) => !cache.results.has(keyOf(path))));
+  try {
+    await embedUncached(session, system, missing, (results) => {
+      for (const [path, result] of results) cache.results.set(keyOf(path), result);
+      cache.save();
+    });
+  } finally {
+    if (missing.size > 0) cache.save(true);
   }
-  return new Map([...addresses.keys()].map((path) => [path, cache.results.get(path) as Result]));
+  return new Map([...addresses.keys()].map((path) => [path, cache.results.get(keyOf(path)) as Result]));
 }
 
-/** The cached results of a system, in one file below .cache/. */
-function openCache<Result>({ name, identity }: System<Result>) {
-  const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
-  const file = repositoryPath(`.cache/evaluation/${name}-${key}.json`);
-  const results = new Map<string, Result>(
-    existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Result>) : [],
-  );
-  let saved = Date.now();
-  const save = (always = false) => {
-    if (!always && Date.now() - saved < 10_000) return;
-    saved = Date.now();
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, JSON.stringify(Object.fromEntries(results)));
+/**
+ * Embeds images, on one page per processor core. Stores nothing.
+ *
+ * @param addresses the URL of each image, by its path.
+ * @param onResults called with the results of a few images at a time, by path.
+ * @returns the results by path, in the order of `addresses`.
+ */
+export async function embedUncached<Result>(
+  session: BrowserSession,
+  system: System<Result>,
+  addresses: ReadonlyMap<string, string>,
+  onResults: (results: ReadonlyMap<string, Result>) => void = () => {},
+): Promise<Map<string, Result>> {
+  const all = new Map<string, Result>();
+  const queue = chunks([...addresses], imagesPerCall);
+  const report = progressLine(system.name, addresses.size);
+  const work = async (page: Page) => {
+    await definePageFunctions(page, system.functions ?? {});
+    await page.evaluate(system.start, system.options as never);
+    for (let images = queue.shift(); images; images = queue.shift()) {
+      const urls = images.map(([, address]) => address);
+      const list = await page.evaluate(system.embed, { addresses: urls, options: system.options as never });
+      const results = new Map(images.map(([path], i) => [path, list[i] as Result]));
+      for (const [path, result] of results) all.set(path, result);
+      report(all.size);
+      onResults(results);
+    }
   };
-  process.once('exit', () => save(true));
-  return { results, save };
+  const count = Math.min(cpus().length, queue.length);
+  const pages = await Promise.all(Array.from({ length: count }, () => openPage(session.browser, session.server)));
+  await Promise.all(pages.map(work));
+  await Promise.all(pages.map((page) => page.close()));
+  return new Map([...addresses.keys()].map((path) => [path, all.get(path) as Result]));
 }
 
 function chunks<T>(list: readonly T[], size: number): T[][] {

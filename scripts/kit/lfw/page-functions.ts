@@ -15,9 +15,13 @@ export function roundedEmbedding(embedding: Float32Array): number[] {
   return [...embedding].map((value) => Number(value.toPrecision(6)));
 }
 
-/** Runs in the page. */
+/** Runs in the page. @throws {Error} that names the image, if it is missing or cannot be decoded. */
 export async function fetchBitmap(address: string): Promise<ImageBitmap> {
-  return createImageBitmap(await (await fetch(address)).blob());
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address} cannot be read: HTTP ${response.status}.`);
+  return createImageBitmap(await response.blob()).catch((cause: unknown) => {
+    throw new Error(`${address} cannot be decoded: ${cause}`);
+  });
 }
 
 /** The functions above, for definePageFunctions. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { photoPath } from '../../../lib/evaluation/index.ts';
 import { withBrowser } from '../browser.ts';
 import { buildLibrary } from '../build-library.ts';
+import { folderImages, imageUrl, serveImages } from '../datasets/serve.ts';
 import { userPath } from '../paths.ts';
 import { embedImages } from './embed-images.ts';
 import { faceNet } from './facenet.ts';
@@ -28,8 +29,10 @@ export function embedPeople(folder: string, recipe: Recipe): Promise<PersonPhoto
   const data = userPath(folder);
   const photos = listPhotos(data);
   buildLibrary();
-  return withBrowser({ folders: { '/photos': join(data, 'images') } }, async (session) => {
-    const addresses = new Map(photos.map(({ path }) => [path, `/photos/${path}`]));
+  const paths = photos.map(({ path }) => path);
+  const images = serveImages(folderImages(join(data, 'images'), paths));
+  return withBrowser({ handlers: { '/photos': images } }, async (session) => {
+    const addresses = new Map(paths.map((path) => [path, `/photos/${imageUrl(path)}`]));
     const results = await embedImages(session, faceNet(session.server.url, recipe, 'detector'), addresses);
     return photos.map((photo) => ({
       ...photo,
