@@ -30,6 +30,23 @@ export function cohortOf(cohorts: Cohorts, person: string, file: string): string
   return cohorts.get(`${person}/${file}`) ?? cohorts.get(person);
 }
 
+/**
+ * The entries of a cohorts file that match no photo, for example because a name is misspelt.
+ *
+ * @param cohorts from {@link parseCohorts}.
+ * @param photos the names of all photos and of their people's folders.
+ * @returns the names of people and photos in the file, in its order.
+ *
+ * @example
+ * const cohorts = parseCohorts('Ada,glasses\nBbo,none');
+ * show(unmatchedCohorts(cohorts, [{ person: 'Ada', file: '1.jpg' }, { person: 'Bob', file: '1.jpg' }])); // ['Bbo']
+ */
+export function unmatchedCohorts(cohorts: Cohorts, photos: Iterable<{ person: string; file: string }>): string[] {
+  const names = new Set<string>();
+  for (const { person, file } of photos) names.add(person).add(`${person}/${file}`);
+  return [...cohorts.keys()].filter((name) => !names.has(name));
+}
+
 function fromJson(text: string): Cohorts {
   const entries = Object.entries(JSON.parse(text) as Record<string, unknown>);
   const wrong = entries.find(([, cohort]) => typeof cohort !== 'string' || cohort.trim() === '');

@@ -3,7 +3,7 @@ export { type AllPairsValidation, allPairsFalseAcceptRate, allPairsValidation, t
 export type { Interval } from './bootstrap.ts';
 export { expectedCalibrationError, fitCalibration } from './calibration.ts';
 export { bCubedScore, type ClusteringScore, pairwiseScore } from './clustering.ts';
-export { type Cohorts, cohortOf, parseCohorts } from './cohorts.ts';
+export { type Cohorts, cohortOf, parseCohorts, unmatchedCohorts } from './cohorts.ts';
 export {
   type ComparedFaces,
   cohortsOf,

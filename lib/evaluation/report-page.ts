@@ -12,6 +12,7 @@ import {
   verificationSection,
 } from './report-sections.ts';
 import { reportStyle } from './report-style.ts';
+import { shortfallText, unreadableText } from './report-warnings.ts';
 
 /** What {@link reportPage} states beside the figures. */
 export interface ReportPageOptions {
@@ -28,6 +29,8 @@ export interface ReportPageOptions {
    * stated.
    */
   notFound?: number;
+  /** The names of the photos that could not be read. They are left out of all figures, and do not count in `notFound`. @default [] */
+  unreadable?: readonly string[];
 }
 
 /**
@@ -52,7 +55,7 @@ export function reportPage(report: PerformanceReport, options: ReportPageOptions
     system = '',
     notes = [],
   } = checkedNames(options, {
-    ...{ title: true, date: true, system: true, notes: true, notFound: true },
+    ...{ title: true, date: true, system: true, notes: true, notFound: true, unreadable: true },
   });
   const sections = [
     verificationSection(report),
@@ -86,7 +89,7 @@ ${sections.join('\n')}
 `;
 }
 
-function summary(report: PerformanceReport, { notFound }: ReportPageOptions): string {
+function summary(report: PerformanceReport, { notFound, unreadable = [] }: ReportPageOptions): string {
   const { people, photos, peopleWithPairs, genuine, impostors, all, far } = report;
   const { fmr, fnmr, refused, rated } = all.verification;
   const facts = [
@@ -101,17 +104,11 @@ function summary(report: PerformanceReport, { notFound }: ReportPageOptions): st
   const items = facts
     .filter((fact) => fact !== false)
     .map(([name, value, detail]) => `<div><dt>${name}</dt><dd>${value}<small>${detail}</small></dd></div>`);
-  return `<dl class="facts">${items.join('')}</dl>${shortfall(all.verification)}`;
+  return `<dl class="facts">${items.join('')}</dl>${unreadableText(unreadable)}${shortfallText(all.verification)}`;
 }
 
 function intervalText(rate: MeasuredRate): string {
   return `${interval(rate)} ${badge(rate)}`.trim();
-}
-
-function shortfall({ fmr, fnmr }: { fmr: MeasuredRate; fnmr: MeasuredRate }): string {
-  const weak = [fmr.support === 'supported' ? '' : 'FMR', fnmr.support === 'supported' ? '' : 'FNMR'].filter(Boolean);
-  if (weak.length === 0) return '';
-  return `<p class="warning">The data is too small to support ${weak.join(' and ')} at this threshold: fewer than 30 errors were observed (rule of 30). Use more people before you rely on the figure.</p>`;
 }
 
 function methodSection(report: PerformanceReport): string {

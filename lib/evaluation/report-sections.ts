@@ -4,6 +4,7 @@ import type { PerformanceReport } from './report.ts';
 import { calibrationPlot, detLine, detPlot, reliabilityLine, sizePlot } from './report-charts.ts';
 import { badge, count, pairBadge, percent, power, rateCell, ratioCell, table, warning } from './report-format.ts';
 import { escapeHtml, type PlotLine } from './report-plots.ts';
+import { withoutCohortText } from './report-warnings.ts';
 import type { FnmrAtFmr, VerificationErrors } from './verification-errors.ts';
 
 /** Verification: the verdicts at the default threshold; by distance, the DET curve and FNMR at false match rates. */
@@ -78,13 +79,13 @@ ${calibrationPlot([reliabilityLine('all', all)])}
 export function cohortsSection(report: PerformanceReport): string {
   const { cohorts, far } = report;
   if (cohorts.size === 0) {
-    return `<section><h2>Cohorts</h2><p class="warning">No cohorts were given, so this report cannot show whether error rates differ between groups of people. State the group of each person in a cohorts file, with their consent.</p></section>`;
+    return `<section><h2>Cohorts</h2><p class="warning">None of these photos has a cohort, so this report cannot show whether error rates differ between groups of people. State the group of each person in a cohorts file, with their consent.</p></section>`;
   }
   const lines = (line: (name: string, group: GroupPerformance) => PlotLine) =>
     [...cohorts].map(([name, group]) => line(name, group));
   return `<section><h2>Cohorts</h2>
 <p>Error rates among the pairs of each cohort, all judged as above (stated FMR ${power(far)}). The ratio divides the largest rate by the smallest: 1 means no difference.</p>
-${cohortTable(report)}
+${withoutCohortText(report.withoutCohort)}${cohortTable(report)}
 ${cohortRefusalTable(report)}
 <h3>By distance alone</h3>
 ${detPlot(lines(detLine), 'Detection error trade-off of each cohort by distance')}

@@ -60,6 +60,8 @@ export interface PerformanceReport {
   all: GroupPerformance;
   /** The figures of each cohort among its own pairs. */
   cohorts: Map<string, GroupPerformance>;
+  /** The photos without a cohort, and the number of people in them. They count in the figures of all faces only. */
+  withoutCohort: { photos: number; people: number };
   /** The worst-to-best ratios over the cohorts at the report's rate `far`. */
   ratios: CohortRatios;
   /** The worst-to-best ratios of FPIR and FNIR by the size of the gallery, for the sizes that all cohorts reach. */
@@ -125,11 +127,16 @@ export async function performanceReport(
     judgesQuality: rule.calibration.conditional !== undefined,
     all,
     cohorts,
+    withoutCohort: photosOf(selectFaces(compared, ({ cohort }) => cohort === undefined)),
     ratios: cohortRatios(cohorts),
     identificationRatios: identificationRatios(cohorts),
     quality: errorsByQuality(compared, threshold),
     failures: failureCases(compared, threshold, failures),
   };
+}
+
+function photosOf({ faces, people }: ComparedFaces): PerformanceReport['withoutCohort'] {
+  return { photos: faces.length, people };
 }
 
 async function measureGroup(

@@ -22,6 +22,7 @@ import {
   ruleOfThree,
   selectFaces,
   supportOf,
+  unmatchedCohorts,
   verificationErrors,
   worstToBest,
 } from '../../../lib/evaluation/index.ts';
@@ -296,6 +297,16 @@ describe('a cohorts file', () => {
     expect(() => parseCohorts(text)).toThrow(SyntaxError);
   });
 
+  test('names its entries that match no photo', () => {
+    const photos = [
+      { person: 'Ada', file: '1.jpg' },
+      { person: 'Bob', file: '1.jpg' },
+    ];
+    const cohorts = parseCohorts('Ada,a\nBob/1.jpg,b\nBbo,b\nAda/2.jpg,a\nBob/,b\n1.jpg,a');
+    expect(unmatchedCohorts(cohorts, photos)).toEqual(['Bbo', 'Ada/2.jpg', 'Bob/', '1.jpg']);
+    expect(unmatchedCohorts(new Map(), photos)).toEqual([]);
+  });
+
   test('restores any names', () => {
     const name = fc.stringMatching(/^[^\r\n#{\uFEFF ]([^\r\n]*[^\r\n\s])?$/).filter((each) => each.trim() === each);
     fc.assert(
@@ -357,7 +368,36 @@ describe('the report', () => {
   test('warns if there are no cohorts', async () => {
     const faces = population(30, 2).map(({ cohort: _, ...face }) => face);
     const html = reportPage(await performanceReport(faces, rule, options), { title: 'x' });
-    expect(html).toContain('No cohorts were given');
+    expect(html).toContain('None of these photos has a cohort');
+    expect(html).not.toContain('have no cohort');
+  });
+
+  test('states how many photos of how many people have no cohort', async () => {
+    const all = await performanceReport(population(30, 2), rule, options);
+    expect(all.withoutCohort).toEqual({ photos: 0, people: 0 });
+    expect(reportPage(all, { title: 'x' })).not.toContain('no cohort');
+    const faces = population(30, 2).map((face, i) => (i < 3 ? { ...face, cohort: undefined } : face));
+    const some = await performanceReport(faces, rule, options);
+    expect(some.withoutCohort).toEqual({ photos: 3, people: 2 });
+    expect(reportPage(some, { title: 'x' })).toContain('3 photos of 2 people have no cohort');
+    const one = await performanceReport(
+      [...population(30, 2), { ...faces[0], person: 'x' } as (typeof faces)[0]],
+      rule,
+      options,
+    );
+    expect(reportPage(one, { title: 'x' })).toContain('1 photo of 1 person has no cohort');
+  });
+
+  test('names the photos that could not be read', async () => {
+    const report = await performanceReport(population(30, 2), rule, options);
+    const page = (unreadable: string[]) => reportPage(report, { title: 'x', notFound: 0, unreadable });
+    expect(page([])).not.toContain('could not be read');
+    const { document } = parseHTML(page(['Ada/<1>.jpg', 'Bob/2.jpg']));
+    const warning = [...document.querySelectorAll('.warning')].find((each) => each.textContent?.includes('read'));
+    expect(warning?.textContent).toBe(
+      '2 photos could not be read and are left out of all figures:Ada/<1>.jpgBob/2.jpg',
+    );
+    expect(page(['Ada/1.jpg'])).toContain('1 photo could not be read and is left out');
   });
 
   test('needs a genuine and an impostor pair, and can be aborted', async () => {
