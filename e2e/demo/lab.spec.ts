@@ -168,7 +168,7 @@ test('training: trains a head until few active triplets are left, and shows each
   await expectAccessible(page);
 });
 
-test('report: measures a folder of people with cohorts, saves the report, and rejects too few photos', async ({
+test('report: measures a folder of people with cohorts, saves the report, and rejects wrong folders', async ({
   page,
 }, testInfo) => {
   await open(page, 'report');
@@ -177,10 +177,18 @@ test('report: measures a folder of people with cohorts, saves the report, and re
   await page.getByLabel('Choose a folder').setInputFiles(join(folder, 'images', 'Ada'));
   await expect(page.getByText('This folder has too few photos')).toBeVisible();
 
-  await writeFile(join(folder, 'images', 'cohorts.csv'), 'Ada,first\nBea,first\nCleo,second\nDora,second\n');
+  const cohorts = join(folder, 'images', 'cohorts.csv');
+  await writeFile(cohorts, 'Adda,first\n');
+  await page.getByLabel('Choose a folder').setInputFiles(join(folder, 'images'));
+  await expect(page.getByText('match no photo: Adda.')).toBeVisible();
+
+  await writeFile(cohorts, 'Ada,first\nBea,first\nCleo,second\nDora/Dora_0001.jpg,second\n');
+  await writeFile(join(folder, 'images', 'Cleo', 'a text.jpg'), 'no photo');
   await page.getByLabel('Choose a folder').setInputFiles(join(folder, 'images'));
   await expect(row(page, 'All photos').first()).toHaveText('4', { timeout: 120_000 });
   await expect(row(page, 'second').first()).toHaveText('2');
+  await expect(page.getByText('Photos without a cohort: 1 (people: 1)')).toBeVisible();
+  await expect(page.getByText('could not be read, and are left out: 1 (Cleo/a text.jpg)')).toBeVisible();
   await expectAccessible(page);
 
   const [download] = await Promise.all([
@@ -193,6 +201,8 @@ test('report: measures a folder of people with cohorts, saves the report, and re
   const reader = await page.context().newPage();
   await reader.setContent(saved);
   await expect(reader.getByRole('heading', { name: 'Cohorts' })).toBeVisible();
+  await expect(reader.getByText('1 photo of 1 person has no cohort')).toBeVisible();
+  await expect(reader.getByText('Cleo/a text.jpg')).toBeVisible();
   await expect(reader.locator('svg')).not.toHaveCount(0);
   await expect(reader.getByText('follow the quality of both photos').first()).toBeVisible();
   await reader.close();

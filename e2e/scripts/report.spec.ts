@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'playwright/test';
-import { samplePhotos } from '../../scripts/kit/paths.ts';
+import { repositoryPath, samplePhotos } from '../../scripts/kit/paths.ts';
 import { runScript } from '../support/command.ts';
 
 /** Runs `npm run --silent report` without its set-up. */
@@ -41,14 +41,40 @@ test('report writes one page with the figures of all photos and of each cohort',
   expect(page).not.toMatch(/<script|<link|<img|src=|url\(/);
 });
 
-test('report refuses a malformed cohorts file, a folder without photos, and no folder', async () => {
+test('report leaves unreadable photos out, names them, takes any file name, and stores nothing', async () => {
+  const folder = labelledPhotos();
+  // A folder in place of a file cannot be read, a text cannot be decoded.
+  mkdirSync(join(folder, 'Bob', 'folder.jpg'));
+  writeFileSync(join(folder, 'Bob', 'text 100%.jpg'), 'no photo');
+  for (const name of ['3 #1.jpg', '4?.jpg', '5 100%.jpg']) {
+    renameSync(join(folder, 'Ada', '1.jpg'), join(folder, 'Ada', name));
+    copyFileSync(join(folder, 'Ada', name), join(folder, 'Ada', '1.jpg'));
+  }
+  const cache = repositoryPath('.cache/evaluation');
+  const cached = () => (existsSync(cache) ? readdirSync(cache) : []);
+  const [before, out] = [cached(), test.info().outputPath('report.html')];
+  const { code, stderr } = await report('--data', folder, '--out', out);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain('Bob/text 100%.jpg cannot be read');
+  const page = readFileSync(out, 'utf8');
+  expect(page).toMatch(/<dt>Photos<\/dt><dd>7<small>no face found in 0 others/);
+  expect(page).toContain(
+    '2 photos could not be read and are left out of all figures:<br>Bob/folder.jpg<br>Bob/text 100%.jpg',
+  );
+  expect(cached()).toEqual(before);
+});
+
+test('report refuses a malformed cohorts file, one with a misspelt name, a folder without photos, and no folder', async () => {
   const cohorts = test.info().outputPath('cohorts.csv');
   writeFileSync(cohorts, 'Ada\n');
+  const misspelt = test.info().outputPath('misspelt.csv');
+  writeFileSync(misspelt, 'Adda,indoors\nBob,outdoors\n');
   const photos = labelledPhotos();
   const empty = test.info().outputPath('empty');
   mkdirSync(empty);
   for (const [args, message] of [
     [['--data', photos, '--cohorts', cohorts], 'cohort'],
+    [['--data', photos, '--cohorts', misspelt], 'match no photo: Adda.'],
     [['--data', empty], 'has no photos'],
     [[], 'usage: npm run report'],
   ] as const) {

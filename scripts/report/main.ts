@@ -7,7 +7,8 @@ import { operatingPoint } from '../../lib/gallery/open-set.ts';
 import { runCommand } from '../kit/command.ts';
 import { chooseRecipe } from '../kit/lfw/recipe.ts';
 import { userPath } from '../kit/paths.ts';
-import { cohortRule, embedPhotos } from './photos.ts';
+import { cohortRule } from './cohorts.ts';
+import { embedPhotos, openPhotos } from './photos.ts';
 import { ruleOf } from './rule.ts';
 
 const usage = `usage: npm run report -- --data DIR [--cohorts FILE|pose] [--preset NAME] [--out FILE] [--title TEXT] [--note TEXT]...
@@ -34,12 +35,15 @@ async function main(): Promise<undefined> {
   if (!values.data) throw new Error(usage);
   const recipe = chooseRecipe(values.preset);
   const rule = ruleOf(recipe);
-  const { faces, notFound } = await embedPhotos(values.data, recipe, cohortRule(values.cohorts));
+  const folder = openPhotos(values.data);
+  const cohort = cohortRule(values.cohorts, folder.photos);
+  const { faces, notFound, unreadable } = await embedPhotos(folder, recipe, cohort);
+  for (const path of unreadable) process.stderr.write(`${path} cannot be read. It is left out.\n`);
   const galleryThreshold = (count: number) => operatingPoint(count, rule.calibration, {}).threshold;
   const report = await performanceReport(faces, rule, { galleryThreshold });
   const system = `facenet-web ${version}, preset ${recipe.name}`;
   const file = userPath(values.out);
-  writeFileSync(file, reportPage(report, { title: values.title, system, notes: values.note, notFound }));
+  writeFileSync(file, reportPage(report, { title: values.title, system, notes: values.note, notFound, unreadable }));
   process.stdout.write(`${file}\n`);
   return undefined;
 }

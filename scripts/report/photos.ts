@@ -1,82 +1,92 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Cohorts, cohortOf, type EvaluatedFace, parseCohorts } from '../../lib/evaluation/index.ts';
-import type { Quality } from '../../lib/index.ts';
+import type { EvaluatedFace } from '../../lib/evaluation/index.ts';
 import { withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
-import { embedImages, type ImageResult } from '../kit/lfw/embed-images.ts';
-import { faceNet } from '../kit/lfw/facenet.ts';
+import { folderImages, imageUrl, serveImages } from '../kit/datasets/serve.ts';
+import { embedUncached } from '../kit/lfw/embed-images.ts';
 import type { Recipe } from '../kit/lfw/recipe.ts';
 import { userPath } from '../kit/paths.ts';
+import type { CohortRule } from './cohorts.ts';
+import { type CentralFace, type PhotoResult, reportSystem } from './page.ts';
 
 /** Formats that Chromium decodes. */
 const image = /\.(jpe?g|png|webp|avif|gif|bmp)$/i;
 
-/** The yaw below which a head faces the camera, in radians. */
-const frontalYaw = (15 * Math.PI) / 180;
+/** A photo by its path, which is FOLDER/FILE. */
+export interface PersonPhoto {
+  path: string;
+  person: string;
+  file: string;
+}
+
+/** Photos in one folder per person. */
+export interface PhotoFolder {
+  /** The folder of the people's folders. */
+  images: string;
+  photos: PersonPhoto[];
+}
 
 /** The faces of labelled photos. */
 export interface LabelledPhotos {
   faces: EvaluatedFace[];
   /** The number of photos in which no face was found. */
   notFound: number;
-}
-
-/** Assigns a photo to a cohort. */
-export type CohortRule = (person: string, file: string, quality: Quality | undefined) => string | undefined;
-
-/**
- * The rule of the option --cohorts.
- *
- * @param given `pose`, which compares heads that face the camera with turned ones, or the path of a cohorts file.
- * @throws {SyntaxError} for a malformed file.
- */
-export function cohortRule(given: string | undefined): CohortRule {
-  if (given === undefined) return () => undefined;
-  if (given === 'pose') return (_person, _file, quality) => quality && poseOf(quality);
-  const cohorts: Cohorts = parseCohorts(readFileSync(userPath(given), 'utf8'));
-  return (person, file) => cohortOf(cohorts, person, file);
-}
-
-function poseOf({ yaw }: Quality): string {
-  return Math.abs(yaw) < frontalYaw ? 'head turned by less than 15°' : 'head turned by 15° or more';
+  /** The paths of the photos that could not be read. */
+  unreadable: string[];
 }
 
 /**
- * Embeds the photos of a folder with one folder per person. In each photo the face nearest to the centre is used. Results
- * are cached.
+ * Finds the photos of people.
  *
  * @param folder has the folders of the people, or a folder `images` with them.
+ * @throws {Error} if there is none.
  */
-export function embedPhotos(folder: string, recipe: Recipe, cohort: CohortRule): Promise<LabelledPhotos> {
+export function openPhotos(folder: string): PhotoFolder {
   const root = userPath(folder);
   const images = existsSync(join(root, 'images')) ? join(root, 'images') : root;
   const photos = listPhotos(images);
   if (photos.length === 0) throw new Error(`${root} has no photos: make one folder per person, with photos in it.`);
+  return { images, photos };
+}
+
+/** Embeds the face nearest to the centre of each photo. Stores nothing: embeddings of people are biometric data. */
+export function embedPhotos(
+  { images, photos }: PhotoFolder,
+  recipe: Recipe,
+  cohort: CohortRule,
+): Promise<LabelledPhotos> {
+  const paths = photos.map(({ path }) => path);
   buildLibrary();
-  return withBrowser({ folders: { '/photos': images } }, async (session) => {
-    const addresses = new Map(photos.map(({ path }) => [path, `/photos/${encodeURI(path)}`]));
-    const results = await embedImages(session, faceNet(session.server.url, recipe, 'detector'), addresses);
-    const faces = photos.flatMap((photo) => evaluatedFace(photo, results.get(photo.path), cohort) ?? []);
-    return { faces, notFound: photos.length - faces.length };
+  return withBrowser({ handlers: { '/photos': serveImages(folderImages(images, paths)) } }, async (session) => {
+    const addresses = new Map(paths.map((path) => [path, `/photos/${imageUrl(path)}`]));
+    const results = await embedUncached(session, reportSystem(session.server.url, recipe), addresses);
+    return labelledPhotos(photos, results, cohort);
   });
 }
 
-/** A photo by its path, which is FOLDER/FILE. */
-interface PersonPhoto {
-  path: string;
-  person: string;
-  file: string;
+/** Divides the results of photos into faces, photos without a face and unreadable photos. @param results by path. */
+export function labelledPhotos(
+  photos: readonly PersonPhoto[],
+  results: ReadonlyMap<string, PhotoResult>,
+  cohort: CohortRule,
+): LabelledPhotos {
+  const labelled: LabelledPhotos = { faces: [], notFound: 0, unreadable: [] };
+  for (const photo of photos) {
+    const result = results.get(photo.path) ?? 'unreadable';
+    if (result === 'unreadable') labelled.unreadable.push(photo.path);
+    else if (result === 'no-face') labelled.notFound++;
+    else labelled.faces.push(evaluatedFace(photo, result, cohort));
+  }
+  return labelled;
 }
 
-/** The face of a photo, with its quality, so that its pairs are judged as the library does; undefined if none was found. */
-export function evaluatedFace(
+/** The face of a photo, with its quality, so that its pairs are judged as the library does. */
+function evaluatedFace(
   { path, person, file }: PersonPhoto,
-  result: Pick<ImageResult, 'embedding' | 'detected' | 'quality'> | undefined,
+  { embedding, quality }: CentralFace,
   cohort: CohortRule,
-): EvaluatedFace | undefined {
-  if (!result?.detected || !result.embedding) return undefined;
-  const { embedding, quality } = result;
+): EvaluatedFace {
   return {
     ...{ person, photo: path, embedding: Float32Array.from(embedding), quality },
     cohort: cohort(person, file, quality),

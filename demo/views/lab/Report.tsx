@@ -45,7 +45,11 @@ export function Report() {
       <div role="status">
         {folderError && (
           <FolderError
-            text={t.reportErrors[folderError.kind]}
+            text={
+              folderError.kind === 'cohorts-unmatched'
+                ? t.cohortsUnmatched(folderError.names.join(', '))
+                : t.reportErrors[folderError.kind]
+            }
             reason={folderError.kind === 'cohorts-invalid' ? folderError.reason : undefined}
           />
         )}
@@ -59,7 +63,7 @@ export function Report() {
   );
 }
 
-function Result({ result: { report, notFound } }: { result: FolderReport }) {
+function Result({ result: { report, notFound, unreadable } }: { result: FolderReport }) {
   const t = localized({ en, ko });
   const rate = ({ rate: value, low, high, support }: MeasuredRate) => {
     if (Number.isNaN(value)) return t.reportSupport['no-trials'];
@@ -82,9 +86,10 @@ function Result({ result: { report, notFound } }: { result: FolderReport }) {
     ),
   ]);
   const save = () => {
-    const page = reportPage(report, { title: t.reportTitle, system: 'facenet-web', notFound });
+    const page = reportPage(report, { title: t.reportTitle, system: 'facenet-web', notFound, unreadable });
     saveFile(new Blob([page], { type: 'text/html' }), 'report.html');
   };
+  const { withoutCohort } = report;
   const rates = report.all.fnmrAtFmr.map(({ fmr }) => `FNMR, FMR ${formatPercent(fmr, 2)}`);
   return (
     <>
@@ -98,6 +103,14 @@ function Result({ result: { report, notFound } }: { result: FolderReport }) {
         {t.reportText(formatCount(report.photos), formatCount(notFound))}{' '}
         {isRated ? t.reportByQuality : t.reportByDistance}
       </p>
+      {report.cohorts.size > 0 && withoutCohort.photos > 0 && (
+        <p class="small muted">
+          {t.withoutCohort(formatCount(withoutCohort.photos), formatCount(withoutCohort.people))}
+        </p>
+      )}
+      {unreadable.length > 0 && (
+        <p class="small error">{t.reportUnreadable(formatCount(unreadable.length), unreadable.join(', '))}</p>
+      )}
       <div class="actions">
         <Button kind="primary" onClick={save}>
           {t.saveReport}

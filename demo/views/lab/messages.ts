@@ -113,6 +113,12 @@ export const en = {
     'too-few': 'This folder has too few photos: it needs two people, and two photos of one of them.',
     'cohorts-invalid': 'The cohorts file cannot be read:',
   },
+  cohortsUnmatched: (names: string) =>
+    `Entries of the cohorts file match no photo: ${names}. Correct the names or remove the entries.`,
+  withoutCohort: (photos: string, people: string) =>
+    `Photos without a cohort: ${photos} (people: ${people}). They count in the figures of all photos only.`,
+  reportUnreadable: (count: string, names: string) =>
+    `Photos that could not be read, and are left out: ${count} (${names}).`,
   reportDone: 'The report is finished.',
   reportTitle: 'Face recognition report',
   reportAll: 'All photos',
@@ -332,6 +338,10 @@ export const ko: Translation<typeof en> = {
     'too-few': '이 폴더에는 사진이 너무 적습니다. 두 사람, 그리고 그중 한 사람의 사진 2장이 필요합니다.',
     'cohorts-invalid': '집단 파일을 읽을 수 없습니다:',
   },
+  cohortsUnmatched: (names) =>
+    `집단 파일의 다음 항목에 해당하는 사진이 없습니다: ${names}. 이름을 고치거나 항목을 지우세요.`,
+  withoutCohort: (photos, people) => `집단이 없는 사진: ${people}명의 ${photos}장. 모든 사진의 값에만 포함됩니다.`,
+  reportUnreadable: (count, names) => `읽을 수 없어 제외한 사진: ${count}장 (${names}).`,
   reportDone: '보고서를 만들었습니다.',
   reportTitle: '얼굴 인식 보고서',
   reportAll: '모든 사진',

@@ -1,10 +1,11 @@
-import type { FaceNet } from 'facenet-web';
+import { decodeImage, type FaceNet } from 'facenet-web';
 import {
   cohortOf,
   type EvaluatedFace,
   type PerformanceReport,
   parseCohorts,
   performanceReport,
+  unmatchedCohorts,
 } from 'facenet-web/evaluation';
 import { operatingPoint } from 'facenet-web/gallery';
 import { pathOf } from '../../ui/PhotoInput.tsx';
@@ -19,13 +20,19 @@ export interface PersonPhoto {
 }
 
 /** Why a folder has no report. */
-export type ReportFolderError = { kind: 'too-few' } | { kind: 'cohorts-invalid'; reason: string };
+export type ReportFolderError =
+  | { kind: 'too-few' }
+  | { kind: 'cohorts-invalid'; reason: string }
+  /** Entries of the cohorts file match no photo. */
+  | { kind: 'cohorts-unmatched'; names: string[] };
 
 /** The result of {@link measureFolder}. */
 export interface FolderReport {
   report: PerformanceReport;
   /** The number of photos in which no face was found. */
   notFound: number;
+  /** The names of the photos that could not be read. */
+  unreadable: string[];
 }
 
 const image = /\.(jpe?g|png|webp|avif|gif|bmp)$/i;
@@ -51,11 +58,17 @@ export async function readPeople(files: readonly File[]): Promise<PersonPhoto[] 
   const counts = new Map<string, number>();
   for (const { person } of photos) counts.set(person, (counts.get(person) ?? 0) + 1);
   const enough = counts.size >= 2 && [...counts.values()].some((count) => count >= 2);
-  return enough ? photos : { kind: 'too-few' };
+  if (!enough) return { kind: 'too-few' };
+  const names = unmatchedCohorts(
+    cohorts,
+    photos.map(({ person, name }) => ({ person, file: name })),
+  );
+  return names.length > 0 ? { kind: 'cohorts-unmatched', names } : photos;
 }
 
 /**
- * Embeds the face nearest to the centre of each photo, and measures the errors among all pairs.
+ * Embeds the face nearest to the centre of each photo, and measures the errors among all pairs. Photos that cannot be read are left
+ * out.
  *
  * @param onProgress called after every photo with the number of photos done.
  */
@@ -66,21 +79,26 @@ export async function measureFolder(
   signal: AbortSignal,
 ): Promise<FolderReport> {
   const faces: EvaluatedFace[] = [];
+  const unreadable: string[] = [];
   for (const [i, photo] of photos.entries()) {
-    const found = await embedCentralFace(facenet, photo.file, signal);
-    if (found.detected) faces.push(evaluatedFace(photo, found));
+    const bitmap = await decodeImage(photo.file, { signal }).catch(() => signal.throwIfAborted());
+    const found = bitmap && (await embedCentralFace(facenet, bitmap, signal));
+    if (!found) unreadable.push(nameOf(photo));
+    else if (found.detected) faces.push(evaluatedFace(photo, found));
     onProgress(i + 1);
   }
   const { calibration } = facenet.rule;
   const galleryThreshold = (faces: number) => operatingPoint(faces, calibration, {}).threshold;
   const report = await performanceReport(faces, facenet.rule, { galleryThreshold, signal });
-  return { report, notFound: photos.length - faces.length };
+  return { report, notFound: photos.length - faces.length - unreadable.length, unreadable };
 }
 
 /** The face of a photo, with its quality, so that its pairs are judged as the library does. */
-export function evaluatedFace(
-  { person, name, cohort }: PersonPhoto,
-  found: Pick<EvaluatedFace, 'embedding' | 'quality'>,
-): EvaluatedFace {
-  return { person, photo: `${person}/${name}`, cohort, embedding: found.embedding, quality: found.quality };
+export function evaluatedFace(photo: PersonPhoto, found: Pick<EvaluatedFace, 'embedding' | 'quality'>): EvaluatedFace {
+  const { person, cohort } = photo;
+  return { person, photo: nameOf(photo), cohort, embedding: found.embedding, quality: found.quality };
+}
+
+function nameOf({ person, name }: PersonPhoto): string {
+  return `${person}/${name}`;
 }

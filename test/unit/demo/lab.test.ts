@@ -8,12 +8,13 @@ import { nearestOthers, personSpreads } from '../../../demo/views/lab/neighbours
 import { principalPlane, projected } from '../../../demo/views/lab/pca.ts';
 import { fitToPlot, neighbourInDirection } from '../../../demo/views/lab/plot-layout.ts';
 import { referenceTimes } from '../../../demo/views/lab/reference-times.ts';
-import { evaluatedFace, type PersonPhoto, readPeople } from '../../../demo/views/lab/report.ts';
+import { evaluatedFace, measureFolder, type PersonPhoto, readPeople } from '../../../demo/views/lab/report.ts';
 import { probabilityAt } from '../../../lib/comparison/calibration.ts';
 import { euclideanDistance } from '../../../lib/comparison/distance.ts';
 import { seeded } from '../../../lib/core/random.ts';
 import type { BackendChoice } from '../../../lib/core/types.ts';
 import { photoPath } from '../../../lib/evaluation/index.ts';
+import type { FaceNet } from '../../../lib/index.ts';
 import { hardwareBackends } from '../../../lib/runtime/backends/candidates.ts';
 import { acceptCurve } from '../../../scripts/evaluate/curves.ts';
 
@@ -280,6 +281,37 @@ describe('a folder of people', () => {
     expect(evaluatedFace(photo as PersonPhoto, found)).toEqual({
       ...{ person: 'Ada', photo: 'Ada/1.jpg', cohort: undefined, ...found },
     });
+  });
+
+  test('is measured without the photos that cannot be read, which are named', async () => {
+    vi.stubGlobal('createImageBitmap', async (each: object) => {
+      if (each instanceof File && (await each.text()) === 'broken')
+        throw new DOMException('The source image could not be decoded.');
+      return { width: 10, height: 10, close: () => {} };
+    });
+    const files = ['Ada/1.jpg', 'Ada/2.jpg', 'Bob/1.jpg'].map((path) => file(`set/${path}`, 'photo'));
+    const people = (await readPeople([...files, file('set/Bob/2#.jpg', 'broken')])) as PersonPhoto[];
+    const [noFace, photo] = [file('set/Bob/3.jpg', 'photo'), people[0] as PersonPhoto];
+    const calibration = { logOdds: [8, -8], thresholds: [{ far: 0.001, distance: 0.7 }] };
+    const box = { x: 0, y: 0, width: 10, height: 10 };
+    let detections = 0;
+    const facenet = {
+      rule: { model: 'm', metric: 'euclidean', dimension: 1, calibration },
+      detect: async () => (++detections > 3 ? [] : [{ box }]),
+      embed: async () => ({ embedding: Float32Array.of(detections) }),
+      embedCrop: async () => ({ embedding: Float32Array.of(0) }),
+    } as unknown as FaceNet;
+    const progress: number[] = [];
+    const all = [...people, { ...photo, person: 'Bob', name: '3.jpg', file: noFace }];
+    const result = await measureFolder(facenet, all, (done) => progress.push(done), new AbortController().signal);
+    vi.unstubAllGlobals();
+    expect(result).toMatchObject({ notFound: 1, unreadable: ['Bob/2#.jpg'], report: { photos: 3 } });
+    expect(progress).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('is refused with entries of the cohorts file that match no photo', async () => {
+    const cohorts = file('set/cohorts.csv', 'Ada,a\nAdda,a\nBob/2.jpg,b');
+    expect(await readPeople([...photos, cohorts])).toEqual({ kind: 'cohorts-unmatched', names: ['Adda', 'Bob/2.jpg'] });
   });
 
   test('is refused with one person, without two photos of somebody, and with a malformed cohorts file', async () => {

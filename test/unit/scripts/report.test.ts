@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { strangerSimilarityOf } from '../../../lib/comparison/conditional.ts';
 import { strangerModelDigest } from '../../../lib/core/stranger-model.ts';
 import type { Calibration, Quality, StrangerModel } from '../../../lib/core/types.ts';
 import type { Recipe } from '../../../scripts/kit/lfw/recipe.ts';
-import { evaluatedFace } from '../../../scripts/report/photos.ts';
+import { cohortRule } from '../../../scripts/report/cohorts.ts';
+import { labelledPhotos } from '../../../scripts/report/photos.ts';
 import { ruleOf } from '../../../scripts/report/rule.ts';
 
 const strangers: StrangerModel = {
@@ -28,12 +32,30 @@ const recipe: Recipe = {
 
 test('npm run report judges pairs by the quality that the faces of the preset have', () => {
   const quality = { overall: 0.4, yaw: 0.1, strangerSimilarity: 0.5, strangerModel: strangerModelDigest(strangers) };
-  const result = { embedding: [1, 0], detected: true, quality: quality as Quality };
-  const photo = { path: 'Ada/1.jpg', person: 'Ada', file: '1.jpg' };
-  const face = evaluatedFace(photo, result, (person, file, own) => `${person} ${file} ${own?.yaw}`);
+  const results = new Map([['Ada/1.jpg', { embedding: [1, 0], quality: quality as Quality }]]);
+  const photos = [{ path: 'Ada/1.jpg', person: 'Ada', file: '1.jpg' }];
+  const { faces } = labelledPhotos(photos, results, (person, file, own) => `${person} ${file} ${own.yaw}`);
+  const [face] = faces;
   expect(face).toMatchObject({ person: 'Ada', photo: 'Ada/1.jpg', cohort: 'Ada 1.jpg 0.1', quality });
   expect(strangerSimilarityOf(face ?? {}, ruleOf(recipe).calibration)).toBe(0.5);
-  expect(evaluatedFace(photo, { ...result, detected: false }, () => undefined)).toBeUndefined();
+});
+
+test('npm run report tells photos without a face from unreadable ones', () => {
+  const photos = ['1.jpg', '2.jpg'].map((file) => ({ path: `Ada/${file}`, person: 'Ada', file }));
+  const results = new Map([['Ada/1.jpg', 'unreadable'] as const, ['Ada/2.jpg', 'no-face'] as const]);
+  const labelled = labelledPhotos(photos, results, () => undefined);
+  expect(labelled).toEqual({ faces: [], notFound: 1, unreadable: ['Ada/1.jpg'] });
+});
+
+test('npm run report refuses a cohorts file with entries that match no photo, and names them', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cohorts-'));
+  const file = join(folder, 'cohorts.csv');
+  const photos = [{ person: 'Ada', file: '1.jpg' }];
+  writeFileSync(file, 'person,cohort\nAdda,a\nAda,b\nAda/2.jpg,a\n');
+  expect(() => cohortRule(file, photos)).toThrow('match no photo: Adda, Ada/2.jpg.');
+  writeFileSync(file, 'person,cohort\nAda,b\nAda/1.jpg,a\n');
+  expect(cohortRule(file, photos)('Ada', '1.jpg', {} as Quality)).toBe('a');
+  rmSync(folder, { recursive: true });
 });
 
 test('npm run report needs a calibration', () => {
