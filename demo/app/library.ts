@@ -98,13 +98,17 @@ export function openedLibrary(): Library | undefined {
   return state.status === 'open' ? state.library : undefined;
 }
 
-/** Closes the library and erases it, whether or not it can be opened. */
-export async function eraseLibrary(): Promise<void> {
+/**
+ * Closes the library and erases it, whether or not it can be opened.
+ *
+ * @param onBlocked called if a suspended tab keeps the library open.
+ */
+export async function eraseLibrary(onBlocked: () => void): Promise<void> {
   const library = openedLibrary();
   erasing.abort();
   erasing = new AbortController();
   opening = undefined;
   libraryState.value = { status: 'closed' };
   await library?.close();
-  await Library.erase(name);
+  await Library.erase(name, { onBlocked });
 }

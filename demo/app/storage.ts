@@ -9,7 +9,7 @@ export const usage = signal<{ used: number; quota: number } | undefined>(undefin
 
 /**
  * The progress of {@link eraseEverything}. While it is not `none`, the page shows no view and loads nothing. `blocked`:
- * another tab keeps the gallery open.
+ * another tab keeps the gallery or the photo library open.
  */
 export const erasure = signal<'none' | 'running' | 'blocked' | 'done' | 'failed'>('none');
 
@@ -28,7 +28,7 @@ export async function requestPersistence(): Promise<void> {
 export async function eraseEverything(): Promise<void> {
   erasure.value = 'running';
   // Where the browser stores no database, erasing one throws: what is stored in the end decides.
-  const databases = [eraseGallery(onBlocked), eraseLibrary()].map((erasing) => erasing.catch(() => {}));
+  const databases = [eraseGallery(onBlocked), eraseLibrary(onBlocked)].map((erasing) => erasing.catch(() => {}));
   const results = await Promise.allSettled([...databases, eraseFiles()]);
   clearStoredSignals();
   const left = results.some(({ status }) => status === 'rejected') || (await isAnythingStored().catch(() => true));

@@ -1,3 +1,4 @@
+import { BlockedNotice, calledOnce } from '../core/blocked-notice.ts';
 import { abortable } from '../core/cancellation.ts';
 import { ChangeFollower } from './change-follower.ts';
 import type { Bytes } from './crypto/bytes.ts';
@@ -12,7 +13,6 @@ import { SessionLog } from './session-log.ts';
 import { SessionRecords } from './session-records.ts';
 import { openGallery, openStore, readMeta, type SessionOptions } from './session-setup.ts';
 import type { ChangePlanner, GalleryState } from './state.ts';
-import { BlockedNotice, calledOnce } from './storage/blocked-notice.ts';
 import type { BlockedOptions, DamagedRecord, Snapshot, Store } from './storage/store.ts';
 
 /** The records that an erase deletes. */

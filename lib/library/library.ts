@@ -98,16 +98,20 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Deletes a library without reading it. Close it first.
+   * Deletes a library without reading it. Close it first. Other tabs that have it open close it. After an abort the browser still
+   * deletes it as soon as no suspended tab keeps it open.
    *
    * @param name the name that {@link open} was called with. A library that does not exist is not an error.
-   * @param options a signal that cancels the call.
+   * @param options `onBlocked`, called if another tab keeps the library open or does not answer for five seconds, as a suspended tab,
+   *   so that the call waits for it; and a signal that cancels the call.
    *
    * @example
    * await Library.erase('weddings');
    */
-  static async erase(name: string, options: Abortable = {}): Promise<void> {
-    await eraseDatabase(name, checkedOptions(options));
+  static async erase(name: string, options: { onBlocked?: () => void } & Abortable = {}): Promise<void> {
+    const checked = checkedOptions(options, { onBlocked: true });
+    checked.signal?.throwIfAborted();
+    await eraseDatabase(name, checked);
   }
 
   /**

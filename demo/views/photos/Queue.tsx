@@ -4,7 +4,7 @@ import { facenetState } from '../../app/facenet.ts';
 import { language, localized } from '../../app/language.ts';
 import { libraryState } from '../../app/library.ts';
 import { isTouch } from '../../app/pointer.ts';
-import { dismissToast } from '../../app/toasts.tsx';
+import { dismissToast, toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorText } from '../../ui/ErrorText.tsx';
 import { PhotoInput } from '../../ui/PhotoInput.tsx';
@@ -30,7 +30,7 @@ export function Queue({ onFiles, people }: QueueProps) {
     if (faces > 0 && !(await confirmDialog(question))) return;
     clearSelection();
     dismissToast();
-    await clear();
+    await clear(() => toast(t.clearBlocked));
   };
   return (
     <div class="queue" data-phase={phase.value}>

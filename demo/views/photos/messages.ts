@@ -44,6 +44,7 @@ export const en = {
   clearText:
     'All faces, people, names and previews are deleted. Your photo files and the remembered people are not changed.',
   clearYes: 'Clear library',
+  clearBlocked: 'Another tab of this page is using the photo library. Close that tab to finish clearing.',
   people: 'People in these photos',
   backToAll: 'All people',
   personPage: (label: string) => `Photos of ${label}`,
@@ -185,6 +186,7 @@ export const ko: Translation<typeof en> = {
   clearTitle: '사진 보관함을 비울까요?',
   clearText: '얼굴, 사람, 이름, 미리보기를 모두 삭제합니다. 원본 사진 파일과 기억한 사람은 그대로 남습니다.',
   clearYes: '사진 보관함 비우기',
+  clearBlocked: '이 페이지의 다른 탭이 사진 보관함을 사용하고 있습니다. 그 탭을 닫으면 비우기가 완료됩니다.',
   people: '사진 속 사람',
   backToAll: '모든 사람',
   personPage: (label) => `${label}의 사진`,

@@ -94,10 +94,14 @@ export function stop(): void {
   run.controller.abort();
 }
 
-/** Stops the queue, and erases the library with all that was found in the photos. */
-export async function clear(): Promise<void> {
+/**
+ * Stops the queue, and erases the library with all that was found in the photos.
+ *
+ * @param onBlocked called if a suspended tab keeps the library open.
+ */
+export async function clear(onBlocked: () => void): Promise<void> {
   run?.controller.abort();
-  clearing ??= erase().finally(() => {
+  clearing ??= erase(onBlocked).finally(() => {
     clearing = undefined;
   });
   await clearing;
@@ -188,10 +192,10 @@ async function showResult(ended: Promise<void>, signal: AbortSignal): Promise<vo
   }
 }
 
-async function erase(): Promise<void> {
+async function erase(onBlocked: () => void): Promise<void> {
   cancelQuestions();
   await shown;
-  await eraseLibrary();
+  await eraseLibrary(onBlocked);
   unregistered = [];
   forgetAlbum();
 }

@@ -1,6 +1,6 @@
-import { deleteDB, type IDBPDatabase, openDB, unwrap, wrap } from 'idb';
+import { type IDBPDatabase, openDB, unwrap, wrap } from 'idb';
+import { BlockedNotice } from '../../core/blocked-notice.ts';
 import { requireIndexedDB, storageErrors } from '../../core/storage-errors.ts';
-import { BlockedNotice } from './blocked-notice.ts';
 import { type GallerySchema, migrate, schemaVersion } from './schema.ts';
 
 /** An open connection to a gallery's database. */
@@ -107,16 +107,6 @@ function abort(transaction: { abort(): void }): void {
     transaction.abort();
   } catch {
     // The failure has already aborted it.
-  }
-}
-
-/** Deletes a database. @param onBlocked called if another tab keeps it open or does not answer, so that the call waits. */
-export async function deleteDatabase(name: string, onBlocked: (() => void) | undefined): Promise<void> {
-  const notice = new BlockedNotice(onBlocked);
-  try {
-    await deleteDB(name, { blocked: () => notice.tell() });
-  } finally {
-    notice.end();
   }
 }
 

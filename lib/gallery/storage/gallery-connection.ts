@@ -1,7 +1,7 @@
+import { calledOnce } from '../../core/blocked-notice.ts';
 import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
-import { calledOnce } from './blocked-notice.ts';
 import { type Connection, type ConnectionEvents, connect, connectExisting, withFaceNetErrors } from './connection.ts';
 import { identityOf, PostponedRemovals } from './postponed.ts';
 import { isBeingReplaced, whileNotReplaced } from './replacement.ts';

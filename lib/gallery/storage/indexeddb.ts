@@ -1,8 +1,9 @@
+import { calledOnce } from '../../core/blocked-notice.ts';
 import { abortable } from '../../core/cancellation.ts';
+import { deleteDatabase } from '../../core/delete-database.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
-import { calledOnce } from './blocked-notice.ts';
 import { commitSettled, writeChange } from './change-writing.ts';
-import { type Connection, databaseName, deleteDatabase, withFaceNetErrors } from './connection.ts';
+import { type Connection, databaseName, withFaceNetErrors } from './connection.ts';
 import { GalleryConnection } from './gallery-connection.ts';
 import { type WriteTarget, whileCurrent, whileSettled } from './locked-writes.ts';
 import { PostponedRemovals } from './postponed.ts';

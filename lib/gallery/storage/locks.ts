@@ -1,4 +1,4 @@
-import { BlockedNotice } from './blocked-notice.ts';
+import { BlockedNotice } from '../../core/blocked-notice.ts';
 import type { BlockedOptions } from './store.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { calledOnce } from '../../core/blocked-notice.ts';
 import { FaceNetError } from '../../core/errors.ts';
-import { calledOnce } from './blocked-notice.ts';
 import { type Connection, connect, databaseName } from './connection.ts';
 import { isFullDisk } from './full-disk.ts';
 import { withWebLock } from './locks.ts';

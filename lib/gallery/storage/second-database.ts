@@ -1,5 +1,6 @@
+import { deleteDatabase } from '../../core/delete-database.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
-import { type Connection, connect, connectExisting, databaseName, deleteDatabase } from './connection.ts';
+import { type Connection, connect, connectExisting, databaseName } from './connection.ts';
 import { replacedSince, schemaVersion } from './schema.ts';
 import type { Meta } from './store.ts';
 import { stores, writeAll } from './transactions.ts';

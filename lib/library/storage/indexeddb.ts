@@ -1,5 +1,6 @@
-import { deleteDB, type IDBPDatabase, openDB } from 'idb';
+import { type IDBPDatabase, openDB } from 'idb';
 import { abortable } from '../../core/cancellation.ts';
+import { deleteDatabase } from '../../core/delete-database.ts';
 import { requireIndexedDB, storageErrors } from '../../core/storage-errors.ts';
 import type { Abortable } from '../../core/types.ts';
 import type { Change, Key, ListOptions, Store } from './store.ts';
@@ -66,11 +67,19 @@ export async function indexedDBStore(
   };
 }
 
-/** Deletes a library's database. Open connections to it are closed. @throws {FaceNetError} `storage-unavailable` */
-export async function eraseDatabase(library: string, { signal }: Abortable): Promise<void> {
+/**
+ * Deletes a library's database. Open connections to it are closed.
+ *
+ * @param options `onBlocked`, called while another tab delays the deletion, and a signal. The deletion goes on after an abort.
+ * @throws {FaceNetError} `storage-unavailable`
+ */
+export async function eraseDatabase(
+  library: string,
+  { signal, onBlocked }: Abortable & { onBlocked?: () => void },
+): Promise<void> {
   const erasing = withFaceNetErrors(async () => {
     requireIndexedDB();
-    await deleteDB(databaseName(library));
+    await deleteDatabase(databaseName(library), onBlocked);
   });
   await abortable(erasing, signal);
 }

@@ -11,6 +11,8 @@ const app = vi.hoisted(() => ({
   open: async (_: LibraryOptions): Promise<unknown> => undefined,
   closed: 0,
   erased: 0,
+  /** Whether another tab keeps the library open. */
+  isHeld: false,
 }));
 
 vi.mock('../../../demo/app/facenet.ts', () => ({
@@ -27,8 +29,9 @@ vi.mock('../../../demo/app/gallery.ts', () => ({
 vi.mock('facenet-web/library', () => ({
   Library: {
     open: (options: LibraryOptions) => app.open(options),
-    erase: async () => {
+    erase: async (_: string, { onBlocked }: { onBlocked: () => void }) => {
       app.erased++;
+      if (app.isHeld) onBlocked();
     },
   },
 }));
@@ -62,8 +65,8 @@ const fakeLibrary = () => ({
 beforeEach(async () => {
   app.loaded = Promise.resolve(new FakeFaceNet('first'));
   app.open = async () => fakeLibrary();
-  await eraseLibrary();
-  Object.assign(app, { closed: 0, erased: 0 });
+  await eraseLibrary(() => {});
+  Object.assign(app, { closed: 0, erased: 0, isHeld: false });
 });
 
 /** Lets the promises that are resolved go on. */
@@ -75,7 +78,7 @@ describe('the library of the page', () => {
       app.load = () => resolve(new FakeFaceNet('first'));
     });
     const first = openLibrary();
-    await eraseLibrary();
+    await eraseLibrary(() => {});
     expect(libraryState.value.status).toBe('closed');
     const second = openLibrary();
     expect(libraryState.value.status).toBe('opening');
@@ -89,7 +92,7 @@ describe('the library of the page', () => {
       app.load = () => resolve(new FakeFaceNet('first'));
     });
     const opening = openLibrary();
-    await eraseLibrary();
+    await eraseLibrary(() => {});
     app.load();
     await opening;
     expect(libraryState.value.status).toBe('closed');
@@ -100,7 +103,7 @@ describe('the library of the page', () => {
       new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
     const opening = openLibrary();
     await settle();
-    await eraseLibrary();
+    await eraseLibrary(() => {});
     await opening;
     expect(libraryState.value.status).toBe('closed');
     expect(app.erased).toBe(1);
@@ -114,11 +117,20 @@ describe('the library of the page', () => {
       });
     const opening = openLibrary();
     await settle();
-    await eraseLibrary();
+    await eraseLibrary(() => {});
     opened();
     await opening;
     expect(app.closed).toBe(1);
     expect(libraryState.value.status).toBe('closed');
+  });
+
+  test('reports another tab that keeps it open while it is erased', async () => {
+    const onBlocked = vi.fn();
+    await eraseLibrary(onBlocked);
+    expect(onBlocked).not.toHaveBeenCalled();
+    app.isHeld = true;
+    await eraseLibrary(onBlocked);
+    expect(onBlocked).toHaveBeenCalledOnce();
   });
 
   test('is in memory if the browser refuses to store it', async () => {

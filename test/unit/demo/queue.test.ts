@@ -90,7 +90,7 @@ beforeEach(async () => {
   app.library = library;
   app.opening = Promise.resolve();
   app.loaded = Promise.resolve();
-  await clear();
+  await clear(() => {});
   app.erased = 0;
 });
 
@@ -216,7 +216,7 @@ describe('the queue', () => {
   test('is cleared while the models are not loaded', async () => {
     app.opening = never;
     const first = addPhotos([file('a')]);
-    await clear();
+    await clear(() => {});
     await first;
     expect(app.erased).toBe(1);
     expect(phase.value).toBe('empty');
@@ -284,7 +284,7 @@ describe('the queue', () => {
     await failing;
     expect(queueError.value).toBe(library.failure);
     expect(phase.value).toBe('stopped');
-    await clear();
+    await clear(() => {});
     expect(app.erased).toBe(1);
     library.failure = undefined;
     const again = addPhotos([file('b')]);
@@ -414,7 +414,7 @@ describe('the queue after a reload', () => {
 
   test('starts when the library was cleared and photos wait again', async () => {
     const first = await stopped();
-    await first.clear();
+    await first.clear(() => {});
     const page = await reloaded();
     const opening = page.openAlbum();
     await vi.waitFor(() => expect(library.calls).toBe(2));

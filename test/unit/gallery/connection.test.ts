@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { connect, deleteDatabase } from '../../../lib/gallery/storage/connection.ts';
+import { deleteDatabase } from '../../../lib/core/delete-database.ts';
+import { connect } from '../../../lib/gallery/storage/connection.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
