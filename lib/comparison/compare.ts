@@ -101,11 +101,15 @@ export function embeddingOf(value: LabelledEmbedding | Float32Array, rule: Compa
       `The embedding has ${embedding.length} elements, those of "${rule.model}" have ${rule.dimension}: embed both faces with the same model.`,
     );
   }
-  if (!embedding.every(Number.isFinite)) {
-    throw new FaceNetError('option-invalid', 'The embedding has elements that are not finite: embed the face again.');
-  }
+  requireFinite(embedding);
   if (embedding === value) requireUnitLength(value);
   return embedding;
+}
+
+/** @throws {FaceNetError} `option-invalid` for an embedding with NaN or infinite elements. */
+export function requireFinite(embedding: Float32Array): void {
+  if (embedding.every(Number.isFinite)) return;
+  throw new FaceNetError('option-invalid', 'The embedding has elements that are not finite: embed the face again.');
 }
 
 /** Vectors of other libraries are recognised by their length: those of face-api have about 1.41. Rounding changes it by less than 1 %. */

@@ -1,3 +1,4 @@
+import { requireFinite } from '../../comparison/compare.ts';
 import { distances } from '../../comparison/distance.ts';
 import type { Metric } from '../../core/types.ts';
 import { Nearest } from './nearest.ts';
@@ -63,6 +64,7 @@ export class ExactIndex implements VectorIndex {
   async search(probe: Float32Array, options: SearchOptions = {}): Promise<Neighbour[]> {
     const { limit, within } = checkedSearch(options);
     this.#table.check(probe);
+    requireFinite(probe);
     const nearest = new Nearest(limit, within);
     const distance = distances[this.#metric];
     const { vectors, dimension, size } = this.#table;

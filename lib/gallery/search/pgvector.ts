@@ -1,8 +1,10 @@
+import { requireFinite } from '../../comparison/compare.ts';
 import { abortable } from '../../core/cancellation.ts';
 import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Metric } from '../../core/types.ts';
 import { checkedPgOptions, type PgQuery, type PgSearchOptions, type PgVectorOptions } from './pgvector-options.ts';
+import { checkedBounds } from './results.ts';
 import type { IndexEntry, Neighbour, VectorIndex } from './vector-index.ts';
 
 /** The operator and the operator class of each metric. */
@@ -82,7 +84,7 @@ export class PgVectorIndex implements VectorIndex {
    * Adds or replaces enrolled faces.
    *
    * @param entries the faces, each with its id and its person's, and an embedding of the model that the index is for.
-   * @throws {FaceNetError} `model-mismatch` for an embedding of another length.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length; `option-invalid` for one that is not finite.
    */
   async add(entries: readonly IndexEntry[]): Promise<void> {
     for (const { embedding } of entries) this.#check(embedding);
@@ -115,17 +117,13 @@ export class PgVectorIndex implements VectorIndex {
    * @param options the maximum number and distance of the neighbours, the people to search among, the number of candidates, and a signal
    *   that cancels the call.
    * @returns the neighbours, nearest first; ties by id.
-   * @throws {FaceNetError} `model-mismatch` for an embedding of another length, `option-invalid` for an invalid number of candidates.
+   * @throws {FaceNetError} `model-mismatch` for an embedding of another length; `option-invalid`.
    */
   async search(probe: Float32Array, options: PgSearchOptions = {}): Promise<Neighbour[]> {
-    const {
-      limit = 10,
-      within = Number.POSITIVE_INFINITY,
-      people,
-      candidates = 100,
-      signal,
-    } = checkedOptions<PgSearchOptions>(options, { limit: true, within: true, people: true, candidates: true });
+    const names = { limit: true, within: true, people: true, candidates: true } as const;
+    const { people, candidates = 100, signal } = checkedOptions<PgSearchOptions>(options, names);
     signal?.throwIfAborted();
+    const { limit, within } = checkedBounds(options);
     this.#check(probe);
     if (!(Number.isInteger(candidates) && candidates >= 1 && candidates <= maxCandidates)) {
       throw new FaceNetError(
@@ -172,11 +170,13 @@ export class PgVectorIndex implements VectorIndex {
   }
 
   #check(embedding: Float32Array): void {
-    if (embedding.length === this.#dimension) return;
-    throw new FaceNetError(
-      'model-mismatch',
-      `The embedding has ${embedding.length} elements, the table stores ${this.#dimension}: embed all faces with the same model.`,
-    );
+    if (embedding.length !== this.#dimension) {
+      throw new FaceNetError(
+        'model-mismatch',
+        `The embedding has ${embedding.length} elements, the table stores ${this.#dimension}: embed all faces with the same model.`,
+      );
+    }
+    requireFinite(embedding);
   }
 }
 

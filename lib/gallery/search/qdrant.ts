@@ -1,6 +1,7 @@
+import { requireFinite } from '../../comparison/compare.ts';
 import { abortable } from '../../core/cancellation.ts';
-import { checkedOptions } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { checkedSearch } from './results.ts';
 import type { IndexEntry, Neighbour, SearchOptions, VectorIndex } from './vector-index.ts';
 
 /**
@@ -83,8 +84,10 @@ export class QdrantIndex implements VectorIndex {
    * Adds or replaces enrolled faces.
    *
    * @param entries the faces, each with its id and its person's, and an embedding of the model that the index is for.
+   * @throws {FaceNetError} `option-invalid` for an embedding that is not finite.
    */
   async add(entries: readonly IndexEntry[]): Promise<void> {
+    for (const { embedding } of entries) requireFinite(embedding);
     const points = entries.map(({ id, person, embedding }) => ({ id, vector: [...embedding], payload: { person } }));
     await this.#client.upsert(this.#collection, { wait: true, points });
   }
@@ -104,20 +107,20 @@ export class QdrantIndex implements VectorIndex {
    * @param probe the embedding to search for, rotated if those in the index are.
    * @param options the maximum number and distance of the neighbours, and a signal that cancels the call.
    * @returns the neighbours, nearest first.
-   * @throws {FaceNetError} `gallery-corrupt` if the collection holds points that this class did not write.
+   * @throws {FaceNetError} `option-invalid`; `gallery-corrupt` if the collection holds points that this class did not write.
    */
   async search(probe: Float32Array, options: SearchOptions = {}): Promise<Neighbour[]> {
-    const { limit = 10, within, signal } = checkedOptions(options, { limit: true, within: true });
-    signal?.throwIfAborted();
+    const { limit, within } = checkedSearch(options);
+    requireFinite(probe);
     const answer = this.#client.query(this.#collection, {
       query: [...probe],
       limit,
       // With the metric Euclid, Qdrant's score is the distance and the threshold its upper bound.
-      ...(within !== undefined && Number.isFinite(within) && { score_threshold: within }),
+      ...(Number.isFinite(within) && { score_threshold: within }),
       with_payload: true,
     });
-    const { points } = await abortable(answer, signal);
-    return points.map(({ id, score, payload }) => {
+    const { points } = await abortable(answer, options.signal);
+    const found = points.map(({ id, score, payload }) => {
       if (typeof payload?.person !== 'string') {
         throw new FaceNetError(
           'gallery-corrupt',
@@ -126,5 +129,7 @@ export class QdrantIndex implements VectorIndex {
       }
       return { id: String(id), person: payload.person, distance: score };
     });
+    // Qdrant does not know an infinite threshold.
+    return found.filter(({ distance }) => distance <= within);
   }
 }

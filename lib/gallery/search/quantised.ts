@@ -1,3 +1,4 @@
+import { requireFinite } from '../../comparison/compare.ts';
 import { euclideanDistance } from '../../comparison/distance.ts';
 import { Nearest } from './nearest.ts';
 import { checkedSearch, toNeighbours } from './results.ts';
@@ -82,6 +83,7 @@ export class QuantisedIndex implements VectorIndex {
   async search(probe: Float32Array, options: SearchOptions = {}): Promise<Neighbour[]> {
     const { limit, within } = checkedSearch(options);
     this.#table.check(probe);
+    requireFinite(probe);
     const nearest = new Nearest(limit, within);
     const { codes, error } = quantise(probe);
     const { size, dimension } = this.#table;

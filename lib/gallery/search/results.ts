@@ -6,12 +6,16 @@ import type { Neighbour, SearchOptions } from './vector-index.ts';
 
 /** The search options with defaults. @throws {FaceNetError} `option-invalid`; `signal.reason` when aborted. */
 export function checkedSearch(options: SearchOptions): { limit: number; within: number } {
-  const {
-    limit = 10,
-    within = Number.POSITIVE_INFINITY,
-    signal,
-  } = checkedOptions(options, { limit: true, within: true });
+  const { signal } = checkedOptions(options, { limit: true, within: true });
   signal?.throwIfAborted();
+  return checkedBounds(options);
+}
+
+/** The bounds of a search with defaults. @throws {FaceNetError} `option-invalid` */
+export function checkedBounds({ limit = 10, within = Number.POSITIVE_INFINITY }: SearchOptions): {
+  limit: number;
+  within: number;
+} {
   if (!Number.isInteger(limit) || limit < 1) {
     throw new FaceNetError('option-invalid', `limit is ${limit}: use a whole number of at least 1.`);
   }
