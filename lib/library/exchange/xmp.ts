@@ -1,12 +1,21 @@
 import { FaceNetError } from '../../core/errors.ts';
-import { type FaceRegion, fromStoredArea, type RegionPhoto, storedSize, toStoredArea } from './regions.ts';
+import type { Box } from '../../core/types.ts';
+import {
+  type FaceRegion,
+  fromStoredArea,
+  type RegionPhoto,
+  type StoredArea,
+  storedSize,
+  toStoredArea,
+} from './regions.ts';
 
 /**
  * Writes an XMP sidecar with the face regions of a photo, which digiKam, Lightroom, Picasa and others read. Save it beside the photo,
  * with the extension `.xmp`. (MWG, "Guidelines for Handling Image Metadata" 2.0, section 5.9)
  *
  * @param photo the photo that the sidecar belongs to.
- * @param regions the faces, in pixels of the photo with its orientation applied.
+ * @param regions the faces, in pixels of the photo with its orientation applied. Boxes are clipped to the photo, and those outside it
+ *   left out. Characters that XML 1.0 does not allow, such as control characters, are left out of the names.
  * @returns the text of the file.
  *
  * @example
@@ -16,15 +25,9 @@ import { type FaceRegion, fromStoredArea, type RegionPhoto, storedSize, toStored
  */
 export function writeRegions(photo: RegionPhoto, regions: readonly FaceRegion[]): string {
   const { width, height } = storedSize(photo);
-  const items = regions.map(({ name, box }) => {
-    const area = toStoredArea(box, photo);
-    return [
-      '     <rdf:li rdf:parseType="Resource">',
-      `      <mwg-rs:Area stArea:x="${round(area.x)}" stArea:y="${round(area.y)}" stArea:w="${round(area.width)}" stArea:h="${round(area.height)}" stArea:unit="normalized"/>`,
-      ...(name ? [`      <mwg-rs:Name>${escaped(name)}</mwg-rs:Name>`] : []),
-      '      <mwg-rs:Type>Face</mwg-rs:Type>',
-      '     </rdf:li>',
-    ].join('\n');
+  const items = regions.flatMap(({ name, box }) => {
+    const clipped = clippedTo(photo, box);
+    return clipped ? [itemOf(name, toStoredArea(clipped, photo))] : [];
   });
   return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -46,6 +49,18 @@ ${items.join('\n')}
 </x:xmpmeta>
 <?xpacket end="w"?>
 `;
+}
+
+/** The item of a region in the list. */
+function itemOf(name: string, area: StoredArea): string {
+  const text = escaped(name);
+  return [
+    '     <rdf:li rdf:parseType="Resource">',
+    `      <mwg-rs:Area stArea:x="${round(area.x)}" stArea:y="${round(area.y)}" stArea:w="${round(area.width)}" stArea:h="${round(area.height)}" stArea:unit="normalized"/>`,
+    ...(text ? [`      <mwg-rs:Name>${text}</mwg-rs:Name>`] : []),
+    '      <mwg-rs:Type>Face</mwg-rs:Type>',
+    '     </rdf:li>',
+  ].join('\n');
 }
 
 /** A start tag, an end tag, a comment, a declaration or text. */
@@ -118,14 +133,26 @@ function localName(name: string): string {
   return name.split(':').at(-1) as string;
 }
 
+/** The part of a box that is in the photo, which a face at the border exceeds; undefined if there is none. */
+function clippedTo(photo: RegionPhoto, box: Box): Box | undefined {
+  const [x, y] = [Math.max(0, box.x), Math.max(0, box.y)];
+  const width = Math.min(photo.width, box.x + box.width) - x;
+  const height = Math.min(photo.height, box.y + box.height) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : undefined;
+}
+
 function round(value: number): string {
   return String(Number(value.toFixed(6)));
 }
 
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
+/** The characters that XML 1.0 does not allow, not as references either. (XML 1.0, 2.2) */
+const invalid = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+/** Text for an element. White space is written as references, because parsers change `\r`, and some normalise the others. */
 function escaped(text: string): string {
-  return text.replace(/[&<>]/g, (character) => ({ '&': '&amp;', '<': '&lt;' })[character] ?? '&gt;');
+  return text.replace(invalid, '').replace(/[&<>\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function unescaped(text: string): string {

@@ -12,16 +12,22 @@ const tag = { orientation: 0x0112, exif: 0x8769, dateTimeOriginal: 0x9003, offse
 
 /**
  * Reads the EXIF data of a JPEG, PNG or WebP file: of the formats whose orientation is applied when they are decoded. Other files, and
- * damaged data, have none. (Exif 2.32, JEITA CP-3451)
+ * damaged data, have none. Damage of the time does not affect the orientation. (Exif 2.32, JEITA CP-3451)
  */
 export function readHeader(bytes: ArrayBuffer): PhotoHeader {
-  const none = { orientation: 1 };
-  try {
+  const header = unlessDamaged(() => {
     const exif = exifData(new DataView(bytes));
-    return exif ? readExif(exif) : none;
+    return exif && readExif(exif);
+  });
+  return header ?? { orientation: 1 };
+}
+
+/** Reads a part of the file. @returns undefined if an offset in it is beyond the end of the file. */
+function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read();
   } catch (error) {
-    // An offset beyond the end of the file.
-    if (error instanceof RangeError) return none;
+    if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
@@ -61,23 +67,27 @@ function exifOfPng(view: DataView): DataView | undefined {
 function readExif(tiff: DataView): PhotoHeader {
   const little = tiff.getUint16(0) === 0x4949;
   const first = readDirectory(tiff, tiff.getUint32(4, little), little);
-  const exif = first.get(tag.exif);
-  const details =
-    exif === undefined ? new Map<number, number>() : readDirectory(tiff, tiff.getUint32(exif, little), little);
   const orientationAt = first.get(tag.orientation);
   const orientation = orientationAt === undefined ? 1 : tiff.getUint16(orientationAt, little);
-  const date = textAt(tiff, details.get(tag.dateTimeOriginal), 19, little);
-  const zone = textAt(tiff, details.get(tag.offsetTimeOriginal), 6, little);
-  const taken = toTime(date, zone);
+  const taken = unlessDamaged(() => readTime(tiff, first.get(tag.exif), little));
   return {
     ...(taken !== undefined && { taken }),
     orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
   };
 }
 
-/** Where the value of each entry of a directory is stored, by its tag. */
+/** The time of the directory of details, whose offset is the value of an entry. */
+function readTime(tiff: DataView, entry: number | undefined, little: boolean): number | undefined {
+  if (entry === undefined) return undefined;
+  const details = readDirectory(tiff, tiff.getUint32(entry, little), little);
+  const date = textAt(tiff, details.get(tag.dateTimeOriginal), 19, little);
+  const zone = unlessDamaged(() => textAt(tiff, details.get(tag.offsetTimeOriginal), 6, little)) ?? '';
+  return toTime(date, zone);
+}
+
+/** Where the value of each entry of a directory is stored, by its tag. Entries beyond the end of the file are left out. */
 function readDirectory(tiff: DataView, at: number, little: boolean): Map<number, number> {
-  const count = tiff.getUint16(at, little);
+  const count = Math.min(tiff.getUint16(at, little), Math.floor((tiff.byteLength - at - 2) / 12));
   return new Map(
     Array.from({ length: count }, (_, i) => {
       const entry = at + 2 + 12 * i;

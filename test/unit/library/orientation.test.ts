@@ -56,6 +56,61 @@ describe('the EXIF data of', () => {
   });
 });
 
+describe('a damaged time', () => {
+  const sixHours = Date.parse('2024-05-06T07:08:09+06:00');
+  /** The EXIF data of a camera: orientation 6, and a directory of details with a time and its zone. */
+  const camera = () => {
+    const bytes = Buffer.alloc(108);
+    bytes.write('MM');
+    const entry = (at: number, tag: number, type: number, count: number) => {
+      bytes.writeUInt16BE(tag, at);
+      bytes.writeUInt16BE(type, at + 2);
+      bytes.writeUInt32BE(count, at + 4);
+    };
+    bytes.writeUInt16BE(42, 2);
+    bytes.writeUInt32BE(8, 4);
+    bytes.writeUInt16BE(2, 8);
+    entry(10, 0x0112, 3, 1);
+    bytes.writeUInt16BE(6, 18);
+    entry(22, 0x8769, 4, 1);
+    bytes.writeUInt32BE(38, 30);
+    bytes.writeUInt16BE(2, 38);
+    entry(40, 0x9003, 2, 20);
+    bytes.writeUInt32BE(68, 48);
+    entry(52, 0x9011, 2, 7);
+    bytes.writeUInt32BE(90, 60);
+    bytes.write('2024:05:06 07:08:09', 68);
+    bytes.write('+06:00', 90);
+    return bytes;
+  };
+  /** Reads the data after bytes of it were replaced. */
+  const read = (damage: (bytes: Buffer) => Buffer | number) => {
+    const bytes = camera();
+    const changed = damage(bytes);
+    return readHeader(new Uint8Array(jpeg(typeof changed === 'number' ? bytes : changed)).buffer);
+  };
+
+  test('is read if it is not damaged', () => {
+    expect(read((bytes) => bytes)).toEqual({ orientation: 6, taken: sixHours });
+  });
+
+  test.each<[string, (bytes: Buffer) => Buffer | number]>([
+    ['an offset of the directory beyond the end', (bytes) => bytes.writeUInt32BE(5000, 30)],
+    ['an offset of the date beyond the end', (bytes) => bytes.writeUInt32BE(5000, 48)],
+    ['a file that ends in the directory of details', (bytes) => bytes.subarray(0, 45)],
+    ['a file that ends before it', (bytes) => bytes.subarray(0, 30)],
+    ['a file that ends in the first directory', (bytes) => bytes.subarray(0, 24)],
+    ['a count of entries that is too large', (bytes) => bytes.writeUInt16BE(6000, 8)],
+  ])('leaves the orientation as it is: %s', (_, damage) => {
+    expect(read(damage).orientation).toBe(6);
+  });
+
+  test('of the zone leaves the time in the zone of the browser', () => {
+    const taken = Date.parse('2024-05-06T07:08:09');
+    expect(read((bytes) => bytes.writeUInt32BE(5000, 60))).toEqual({ orientation: 6, taken });
+  });
+});
+
 test('a WebP file that the browser does not turn is turned, with its size, crops and preview', async () => {
   const facenet = new CountingFaceNet();
   const sizes: unknown[] = [];

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,9 +10,40 @@ const photo = { width: 400, height: 300, orientation: 1 };
 const folder = mkdtempSync(join(tmpdir(), 'facenet-xmp-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The characters of XML 1.0: production 2 of the specification. */
+const isXml = (text: string) =>
+  [...text].every((character) => {
+    const code = character.codePointAt(0) as number;
+    return code >= 0x20
+      ? code < 0xd800 || (code > 0xdfff && (code & 0xfffe) !== 0xfffe) || code > 0xffff
+      : [9, 10, 13].includes(code);
+  });
+
+/** A text as XML 1.0 can have it. */
+const xmlText = (text: string) => [...text].filter(isXml).join('');
+
+const special = fc.constantFrom(
+  '\0',
+  '\x07',
+  '\x1b',
+  '\t',
+  '\n',
+  '\r',
+  '\x7f',
+  '\x85',
+  '\ud800',
+  '\udc00',
+  '\ufffe',
+  '&',
+  '<',
+  ']]>',
+);
 const name = fc
-  .string({ unit: 'grapheme', maxLength: 20 })
-  .filter((text) => text.trim() === text && !/\p{C}/u.test(text));
+  .string({
+    unit: fc.oneof({ weight: 3, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }) }, special),
+    maxLength: 20,
+  })
+  .filter((text) => xmlText(text).trim() === xmlText(text));
 
 describe('XMP sidecars', () => {
   test('read back what was written, in every orientation', () => {
@@ -28,8 +59,10 @@ describe('XMP sidecars', () => {
     fc.assert(
       fc.property(fc.array(region, { maxLength: 4 }), fc.integer({ min: 1, max: 8 }), (regions, orientation) => {
         const turned = { ...photo, orientation };
-        const read = readRegions(writeRegions(turned, regions), turned);
-        expect(read.map(({ name }) => name)).toEqual(regions.map(({ name }) => name));
+        const xmp = writeRegions(turned, regions);
+        expect(isXml(xmp)).toBe(true);
+        const read = readRegions(xmp, turned);
+        expect(read.map(({ name }) => name)).toEqual(regions.map(({ name }) => xmlText(name)));
         for (const [i, { box }] of read.entries()) {
           const { x, y, width, height } = (regions[i] as (typeof regions)[number]).box;
           for (const [a, b] of [
@@ -39,6 +72,42 @@ describe('XMP sidecars', () => {
             [box.height, height],
           ] as const)
             expect(a).toBeCloseTo(b, 2);
+        }
+      }),
+    );
+  });
+
+  test('end at the border of the photo, and leave out what is outside', () => {
+    const box = fc.record({
+      x: fc.integer({ min: -450, max: 450 }),
+      y: fc.integer({ min: -350, max: 350 }),
+      width: fc.integer({ min: 1, max: 900 }),
+      height: fc.integer({ min: 1, max: 700 }),
+    });
+    fc.assert(
+      fc.property(box, fc.integer({ min: 1, max: 8 }), (box, orientation) => {
+        const turned = { ...photo, orientation };
+        const xmp = writeRegions(turned, [{ name: '', box }]);
+        const [left, top] = [Math.max(box.x, 0), Math.max(box.y, 0)];
+        const [right, bottom] = [Math.min(box.x + box.width, 400), Math.min(box.y + box.height, 300)];
+        const areas = [...xmp.matchAll(/stArea:x="(.*)" stArea:y="(.*)" stArea:w="(.*)" stArea:h="(.*)" /g)];
+        expect(areas).toHaveLength(right > left && bottom > top ? 1 : 0);
+        for (const [, ...area] of areas) {
+          const [x, y, width, height] = area.map(Number) as [number, number, number, number];
+          // The numbers are rounded to six digits.
+          for (const [centre, size] of [
+            [x, width],
+            [y, height],
+          ] as const) {
+            expect(centre - size / 2).toBeGreaterThan(-2e-6);
+            expect(centre + size / 2).toBeLessThan(1 + 2e-6);
+          }
+        }
+        for (const { box: read } of readRegions(xmp, turned)) {
+          expect(read.x).toBeCloseTo(left, 2);
+          expect(read.y).toBeCloseTo(top, 2);
+          expect(read.width).toBeCloseTo(right - left, 2);
+          expect(read.height).toBeCloseTo(bottom - top, 2);
         }
       }),
     );
@@ -75,32 +144,53 @@ const hasExiftool = spawnSync('exiftool', ['-ver']).status === 0;
 describe.skipIf(!hasExiftool)(
   `exiftool${hasExiftool ? '' : ' (skipped: not installed; Debian: libimage-exiftool-perl)'}`,
   () => {
-    test('reads the sidecars, and its own are read', () => {
-      const sidecar = join(folder, 'photo.xmp');
-      const regions = [
-        { name: 'Ada Lovelace', box: { x: 100, y: 60, width: 80, height: 120 } },
-        { name: '에이다', box: { x: 220, y: 30, width: 40, height: 60 } },
-      ];
-      writeFileSync(sidecar, writeRegions(photo, regions));
-      const [read] = JSON.parse(
-        execFileSync('exiftool', ['-json', '-struct', '-XMP-mwg-rs:all', sidecar], { encoding: 'utf8' }),
-      );
-      expect(read.RegionInfo.AppliedToDimensions).toEqual({ W: 400, H: 300, Unit: 'pixel' });
-      expect(read.RegionInfo.RegionList).toEqual([
-        { Name: 'Ada Lovelace', Type: 'Face', Area: { X: 0.35, Y: 0.4, W: 0.2, H: 0.4, Unit: 'normalized' } },
-        { Name: '에이다', Type: 'Face', Area: { X: 0.6, Y: 0.2, W: 0.1, H: 0.2, Unit: 'normalized' } },
-      ]);
+    /** The regions that exiftool reads of a sidecar. */
+    const readByExiftool = (sidecar: string) => {
+      const json = execFileSync('exiftool', ['-json', '-struct', '-XMP-mwg-rs:all', sidecar], { encoding: 'utf8' });
+      return JSON.parse(json)[0].RegionInfo;
+    };
 
-      const rewritten = join(folder, 'rewritten.xmp');
-      const list =
-        '{AppliedToDimensions={W=400,H=300,Unit=pixel},RegionList=[{Area={W=0.2,H=0.4,X=0.35,Y=0.4,Unit=normalized},Name=Ada,Type=Face}]}';
+    const timeout = 30_000;
+
+    // The boxes are 20 % to 40 % from the left and 20 % to 60 % from the top of the photo as it is shown. The centres in the stored
+    // picture follow from where its first row and column are shown. (Exif 2.32, Orientation)
+    test.each([
+      [1, 0.3, 0.4],
+      [2, 0.7, 0.4],
+      [3, 0.7, 0.6],
+      [4, 0.3, 0.6],
+      [5, 0.4, 0.3],
+      [6, 0.4, 0.7],
+      [7, 0.6, 0.7],
+      [8, 0.6, 0.3],
+    ])('reads the sidecars, and its own are read: orientation %i', { timeout }, (orientation, x, y) => {
+      const turned = { ...photo, orientation };
+      const [sidecar, rewritten] = ['photo', 'rewritten'].map((name) => join(folder, `${name}-${orientation}.xmp`)) as [
+        string,
+        string,
+      ];
+      const box = { x: 80, y: 60, width: 80, height: 120 };
+      const names = ['Ada <Lovelace> & Co.', '에이다', 'Tab\tand\0bell\x07'];
+      writeFileSync(
+        sidecar,
+        writeRegions(
+          turned,
+          names.map((name) => ({ name, box })),
+        ),
+      );
+      const [w, h] = orientation < 5 ? [0.2, 0.4] : [0.4, 0.2];
+      const [width, height] = orientation < 5 ? [400, 300] : [300, 400];
+      const area = { X: x, Y: y, W: w, H: h, Unit: 'normalized' };
+      const { AppliedToDimensions, RegionList } = readByExiftool(sidecar);
+      expect(AppliedToDimensions).toEqual({ W: width, H: height, Unit: 'pixel' });
+      const read = ['Ada <Lovelace> & Co.', '에이다', 'Tab\tandbell'];
+      expect(RegionList).toEqual(read.map((Name) => ({ Name, Type: 'Face', Area: area })));
+
+      const list = `{AppliedToDimensions={W=${width},H=${height},Unit=pixel},RegionList=[{Area={W=${w},H=${h},X=${x},Y=${y},Unit=normalized},Name=Ada,Type=Face}]}`;
       execFileSync('exiftool', ['-o', rewritten, '-TagsFromFile', sidecar, `-RegionInfo=${list}`, sidecar]);
-      const xmp = execFileSync('cat', [rewritten], { encoding: 'utf8' });
-      const [region] = readRegions(xmp, photo);
+      const [region] = readRegions(readFileSync(rewritten, 'utf8'), turned);
       expect(region?.name).toBe('Ada');
-      for (const [key, value] of Object.entries({ x: 100, y: 60, width: 80, height: 120 })) {
-        expect(region?.box[key as keyof typeof region.box]).toBeCloseTo(value, 6);
-      }
+      for (const key of ['x', 'y', 'width', 'height'] as const) expect(region?.box[key]).toBeCloseTo(box[key], 6);
     });
   },
 );
