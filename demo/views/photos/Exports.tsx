@@ -5,7 +5,7 @@ import { openedLibrary } from '../../app/library.ts';
 import { toast } from '../../app/toasts.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { saveFile } from '../../ui/save-file.ts';
-import { people } from './album.ts';
+import { hiddenPeople, people } from './album.ts';
 import { drawContactSheet } from './contact-sheet.ts';
 import { cropOf } from './crops.ts';
 import { type AlbumExport, toCsv, toJson } from './exports.ts';
@@ -80,5 +80,5 @@ async function readAlbum(): Promise<AlbumExport> {
   }
   const faces = await library.faces(photos.flatMap((photo) => photo.faces));
   const { items: unreadable } = await library.files('failed', { limit: 100_000 });
-  return { photos, faces, people: people.peek(), unreadable };
+  return { photos, faces, people: [...people.peek(), ...hiddenPeople.peek()], unreadable };
 }

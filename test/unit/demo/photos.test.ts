@@ -6,7 +6,7 @@ import { renameFolders } from '../../../demo/views/photos/folders.ts';
 import { selectPhotos } from '../../../demo/views/photos/photo-files.ts';
 
 describe('exports', () => {
-  const face = (number: number, photo: string, person?: number) => ({
+  const face = (number: number, photo: string, person?: number, notAFace = false) => ({
     number,
     photo,
     box: { x: 10.4, y: 20.6, width: 30, height: 40 },
@@ -14,7 +14,7 @@ describe('exports', () => {
     quality: 0.5,
     person,
     confirmed: false,
-    notAFace: false,
+    notAFace,
   });
   const photo = (id: string, path: string, faces: number[]) => ({
     ...{ id, path, faces, width: 100, height: 100, time: new Date(0), taken: false, orientation: 1 },
@@ -37,6 +37,7 @@ describe('exports', () => {
       {
         id: 1,
         name: '=Ada "A"',
+        hidden: false,
         faces: ['a.jpg', 'b, c.jpg'].map((photo) => ({
           photo,
           box: { x: 10, y: 21, width: 30, height: 40 },
@@ -70,12 +71,36 @@ describe('exports', () => {
 
   test('CSV quotes special characters and neutralises formulas', () => {
     expect(toCsv(album).split('\r\n')).toEqual([
-      'person,name,photo,x,y,width,height,score,quality',
-      '1,"\'=Ada ""A""",a.jpg,10,21,30,40,0.988,0.5',
-      '1,"\'=Ada ""A""","b, c.jpg",10,21,30,40,0.988,0.5',
-      ',,"b, c.jpg",10,21,30,40,0.988,0.5',
+      'person,name,photo,x,y,width,height,score,quality,hidden',
+      '1,"\'=Ada ""A""",a.jpg,10,21,30,40,0.988,0.5,false',
+      '1,"\'=Ada ""A""","b, c.jpg",10,21,30,40,0.988,0.5,false',
+      ',,"b, c.jpg",10,21,30,40,0.988,0.5,',
       '',
     ]);
+  });
+
+  test('hidden people are exported as such, and detections that are no face are not', () => {
+    const [ada] = album.people as [AlbumExport['people'][number]];
+    const bob = { ...ada, number: 2, name: 'Bob', hidden: true };
+    const corrected = {
+      ...album,
+      photos: [...album.photos, photo('s', 'statue.jpg', [4, 5])],
+      faces: [...album.faces, face(3, 'b', 2), face(4, 's', undefined, true), face(5, 's', undefined, true)],
+      people: [ada, bob],
+    };
+    const json = JSON.parse(toJson(corrected));
+    const listed = json.people.map(({ name, hidden, faces }: { name: string; hidden: boolean; faces: object[] }) => [
+      ...[name, hidden, faces.length],
+    ]);
+    expect(listed).toEqual([
+      ['=Ada "A"', false, 2],
+      ['Bob', true, 1],
+    ]);
+    expect(json.ungrouped).toHaveLength(1);
+    expect(json.withoutFace).toEqual(['none.jpg', 'statue.jpg']);
+    const rows = toCsv(corrected).trim().split('\r\n').slice(1);
+    expect(rows).toHaveLength(4);
+    expect(rows[3]).toBe('2,Bob,"b, c.jpg",10,21,30,40,0.988,0.5,true');
   });
 
   const sheetPerson = (number: number, members: number[], cover = members[0] as number): SheetPerson => ({
