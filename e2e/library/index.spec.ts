@@ -1,4 +1,5 @@
 import type { Page } from 'playwright/test';
+import type { Question } from '../../lib/library/index.ts';
 import { killPipelineWorker } from '../support/kill-worker.ts';
 import { expect, openLibrary, test } from '../support/library.ts';
 import { makePhotos } from '../support/varied-photos.ts';
@@ -18,12 +19,19 @@ const count = Number(process.env.PHOTOS ?? 20);
 const added = Math.ceil(count / 10);
 test.setTimeout(240_000 + count * 6000);
 
-/** Opens a library in the page. */
+/** Opens a library in the page, which counts the analyses of photos in `localStorage`, over all reloads. */
 async function openAlbum(page: Page, name: string): Promise<void> {
   await page.evaluate(async (name) => {
     const address = '/dist/library.js';
     globalThis.libraries = await import(address);
     const facenet = await library.FaceNet.load({ models: '/models/', preset: 'fast' });
+    const embed = facenet.embed.bind(facenet);
+    Object.assign(facenet, {
+      embed: (...given: Parameters<typeof embed>) => {
+        localStorage.setItem(`analyses ${name}`, `${Number(localStorage.getItem(`analyses ${name}`)) + 1}`);
+        return embed(...given);
+      },
+    });
     const detect = { thorough: false, minSize: 60 };
     const onClose = ({ message }: Error) => {
       globalThis.closedBecause = message;
@@ -55,6 +63,11 @@ async function addPhotos(page: Page, from: number, to: number, wait: boolean): P
     },
     [from, to, wait] as const,
   );
+}
+
+/** How often photos of a library were analysed. */
+function analysesOf(page: Page, name: string): Promise<number> {
+  return page.evaluate((name) => Number(localStorage.getItem(`analyses ${name}`)), name);
 }
 
 /** Waits until a number of files is indexed. */
@@ -105,6 +118,11 @@ test('an index that is interrupted by reloads and a killed worker ends with the 
   await page.evaluate(() => album.resume());
   expect(await page.evaluate(() => album.counts())).toMatchObject({ photos: count, waiting: 0, failed: 0 });
   expect(await peopleIn(page)).toEqual(people);
+  expect(await analysesOf(page, 'undisturbed')).toBe(count);
+  // Each of the three interruptions ends the analyses of two photos at most.
+  const analyses = await analysesOf(page, 'disturbed');
+  expect(analyses).toBeGreaterThanOrEqual(count);
+  expect(analyses).toBeLessThanOrEqual(count + 3 * 2);
 
   // The same files again are neither indexed nor counted again, under another path neither.
   await addPhotos(page, 0, 2, true);
@@ -114,8 +132,13 @@ test('an index that is interrupted by reloads and a killed worker ends with the 
   });
   expect(await page.evaluate(() => album.counts())).toMatchObject({ photos: count, files: count + 1 });
 
+  expect(await analysesOf(page, 'disturbed')).toBe(analyses);
+
   // Corrections hold after more photos are added.
   const corrected = await page.evaluate(async () => {
+    const [same] = (await album.questions()) as [Question];
+    const merged = same.people.flatMap((person) => album.facesOf(person));
+    await album.answer(same, 'same');
     const [first, second, third] = album.people().items.map(({ number }) => number) as [number, number, number];
     const split = album.facesOf(third).slice(0, 1);
     const wrong = album.facesOf(second)[0] as number;
@@ -123,12 +146,33 @@ test('an index that is interrupted by reloads and a killed worker ends with the 
     const own = await album.split(...split);
     await album.notSame(wrong, second);
     await album.hide(second);
-    return { first, second, wrong, own, split, faces: album.facesOf(first) };
+    const faces = album.facesOf(first);
+    const cover = faces.findLast((face) => face !== album.person(first).cover) as number;
+    await album.setCover(first, cover);
+    // After the others: hidden people are not asked about.
+    const [different] = (await album.questions()) as [Question];
+    await album.answer(different, 'different');
+    return {
+      first,
+      second,
+      wrong,
+      own,
+      split,
+      faces,
+      cover,
+      merged,
+      different: different.faces.map(([face]) => face as number),
+    };
   });
   await reload(page, server, 'disturbed');
   await addPhotos(page, count, count + added, true);
-  const after = await page.evaluate(async ({ first, own, second }) => {
+  const after = await page.evaluate(async ({ first, own, second, merged, different }) => {
+    const asked = await album.questions({ limit: 100 });
     return {
+      cover: album.person(first).cover,
+      merged: new Set(merged.map((face) => album.personOf(face))).size,
+      different: new Set(different.map((face) => album.personOf(face))).size,
+      asked: asked.filter(({ people }) => different.every((face) => people.includes(album.personOf(face) as number))),
       name: album.person(first).name,
       first: album.facesOf(first),
       own: album.facesOf(own),
@@ -141,6 +185,9 @@ test('an index that is interrupted by reloads and a killed worker ends with the 
   expect(after.own).toEqual(expect.arrayContaining(corrected.split));
   expect(after.second).not.toContain(corrected.wrong);
   expect(after.hidden).toEqual([corrected.second]);
+  expect(after.cover).toBe(corrected.cover);
+  expect(after).toMatchObject({ merged: 1, different: 2, asked: [] });
+  expect(await analysesOf(page, 'disturbed')).toBe(analyses + added);
   expect(await page.evaluate(() => globalThis.failure)).toBeUndefined();
 });
 
