@@ -8,6 +8,7 @@ import { maxCropSize, requireAtMost } from './limits.ts';
 import type { LogEvent } from './log-events.ts';
 import { countModels, describeOthers } from './model-counts.ts';
 import type { ExportOptions } from './options.ts';
+import type { StoredPerson, StoredTemplate } from './records.ts';
 import type { ChangePlan, GalleryState } from './state.ts';
 import type { Transfer } from './transfer-format.ts';
 import { writeTransfer } from './transfer-writing.ts';
@@ -85,8 +86,25 @@ export async function planImport(
   const added = new Set(templates.map(({ id }) => id));
   return {
     change: { people, templates, crops: transfer.crops.filter(({ id }) => added.has(id)) },
-    events: [{ event: 'changed', change: 'imported', people: people.map(({ id }) => id), faces: templates.length }],
+    events: [importedEvent(people, templates)],
     result: () => ({ people: people.length, faces: templates.length }),
+  };
+}
+
+/** What the log records about an import. Also a known person can receive enrolled faces, of anybody. */
+function importedEvent(people: readonly StoredPerson[], templates: readonly StoredTemplate[]): LogEvent {
+  const received = new Map<string, string[]>();
+  for (const { id, person } of templates) {
+    const faces = received.get(person);
+    if (faces) faces.push(id);
+    else received.set(person, [id]);
+  }
+  return {
+    event: 'changed',
+    change: 'imported',
+    people: [...new Set([...people.map(({ id }) => id), ...received.keys()])],
+    faces: templates.length,
+    received: [...received].map(([person, faces]) => ({ person, faces })),
   };
 }
 

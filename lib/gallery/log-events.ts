@@ -82,10 +82,15 @@ export type LogEvent =
         | 'protected'
         | 'rekeyed'
         | 'passphrase-changed';
-      /** The ids of the people concerned. Of a merge: the one that was kept, then the one that was removed. */
+      /**
+       * The ids of the people concerned. Of a merge: the one that was kept, then the one that was removed. Of an import: those who
+       * were added, then the known ones who received enrolled faces.
+       */
       people?: string[];
       /** The number of enrolled faces written. */
       faces?: number;
+      /** The ids of the enrolled faces that an import added, by their person. Imports of earlier builds do not state them. */
+      received?: { person: string; faces: string[] }[];
       /** The version of the consent's text. */
       consent?: string | undefined;
     }

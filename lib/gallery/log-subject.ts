@@ -29,6 +29,9 @@ export function linesAbout(
 /** The enrolled faces that an entry names as those of one of some people. */
 function facesIn(entry: LogEntry, people: ReadonlySet<string>): string[] {
   if ('damaged' in entry) return entry.damaged.flatMap(({ id, person }) => (people.has(person ?? '') ? [id] : []));
+  if (entry.event === 'changed') {
+    return (entry.received ?? []).flatMap(({ person, faces }) => (people.has(person) ? faces : []));
+  }
   const other = 'other' in entry && entry.other && people.has(entry.other.person) ? [entry.other.face] : [];
   if (!('person' in entry) || !people.has(entry.person ?? '')) return other;
   if (entry.event === 'erased') return entry.faces;

@@ -6,6 +6,7 @@ import { FaceNetError } from '../../../lib/core/errors.ts';
 import { version } from '../../../lib/core/version.ts';
 import { Gallery } from '../../../lib/gallery/gallery.ts';
 import { verifyLog } from '../../../lib/gallery/log.ts';
+import { linesAbout } from '../../../lib/gallery/log-subject.ts';
 import type { GalleryOptions } from '../../../lib/gallery/options.ts';
 import type { memoryStore } from '../../../lib/gallery/storage/memory.ts';
 import type { LogRow, Store } from '../../../lib/gallery/storage/store.ts';
@@ -352,6 +353,49 @@ describe('the log', () => {
     await gallery.import(file);
     await gallery.remove(ada.person, ada.template);
     expect((await gallery.log()).at(-1)).toMatchObject({ event: 'erased', person: ada.person, people: [] });
+  });
+
+  test('tells who received which enrolled faces by an import, also in the export of a known person', async () => {
+    const gallery = await open();
+    const ada = await enrol(gallery, 'Ada');
+    const known = await gallery.export();
+    const bob = await enrol(gallery, 'Bob');
+    const file = JSON.parse(await (await gallery.export()).text());
+    // A stranger's face, as one of Ada's.
+    const stranger = { ...file.records.at(-1).template, id: crypto.randomUUID(), person: ada.person };
+    file.records.push({ template: stranger });
+    file.records[0].gallery.templates++;
+    store = undefined;
+    const other = await open();
+    await other.import(known);
+    await other.import(new Blob([JSON.stringify(file)]));
+    const expected = {
+      ...{ event: 'changed', change: 'imported', people: [bob.person, ada.person], faces: 2 },
+      received: [
+        { person: bob.person, faces: [bob.template] },
+        { person: ada.person, faces: [stranger.id] },
+      ],
+    };
+    expect((await other.log()).at(-1)).toMatchObject(expected);
+    const logOf = async () => {
+      const { records } = JSON.parse(await (await other.exportPerson(ada.person)).text());
+      return records.flatMap(({ log }: { log?: object }) => (log ? [log] : []));
+    };
+    const first = { change: 'imported', received: [{ person: ada.person, faces: [ada.template] }] };
+    expect(await logOf()).toMatchObject([first, expected]);
+    // The entry of this removal names no person.
+    const reembedder = { rule: { ...rule, model: 'newer' }, embed: () => Promise.reject(new Error('No crop opens.')) };
+    vi.stubGlobal('createImageBitmap', () => Promise.reject(new DOMException('no picture', 'InvalidStateError')));
+    await other.reembed(reembedder, { removeRest: true });
+    vi.unstubAllGlobals();
+    expect(await logOf()).toMatchObject([first, expected, { event: 'exported' }, { event: 'erased' }]);
+  });
+
+  test('of an earlier build, whose imports do not name the enrolled faces, is part of the export of a person', () => {
+    const [ada, bob] = [crypto.randomUUID(), crypto.randomUUID()];
+    const entries = [ada, bob].map((id) => ({ event: 'changed', change: 'imported', people: [id], faces: 1 }));
+    const lines = entries.map((entry) => new TextEncoder().encode(JSON.stringify(entry)));
+    expect(linesAbout(lines, { people: [ada], faces: [] })).toEqual([entries[0]]);
   });
 });
 
