@@ -1,4 +1,5 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
+import { isComparable } from './dimensions.ts';
 import { countModels } from './model-counts.ts';
 import type { StoredCrop, StoredPerson, StoredTemplate } from './records.ts';
 import { ExactIndex } from './search/exact.ts';
@@ -26,11 +27,12 @@ export class Contents {
   readonly crops = new Set<string>();
   /** Indexes the templates of the rule's model. */
   readonly index: ExactIndex | QuantisedIndex;
-  readonly #model: string;
+  readonly #rule: ComparisonRule;
 
   /** @param expected the approximate number of templates, which decides the kind of index. */
-  constructor({ model, dimension, metric }: ComparisonRule, expected: number) {
-    this.#model = model;
+  constructor(rule: ComparisonRule, expected: number) {
+    this.#rule = rule;
+    const { dimension, metric } = rule;
     // Both indexes are exact and return identical results.
     const quantised = metric === 'euclidean' && expected >= minQuantised;
     this.index = quantised ? new QuantisedIndex(dimension) : new ExactIndex(dimension, metric);
@@ -48,7 +50,7 @@ export class Contents {
     for (const person of people) this.people.set(person.id, person);
     for (const template of templates) this.templates.set(template.id, template);
     for (const { id } of crops) this.crops.add(id);
-    await this.index.add(templates.filter(({ model }) => model === this.#model));
+    await this.index.add(templates.filter((template) => isComparable(template, this.#rule)));
   }
 
   /** A copy after a change, indexed for a rule. */
@@ -69,7 +71,7 @@ export class Contents {
 
   /** The numbers of templates of each model. */
   models(): ModelCounts[] {
-    return countModels([...this.templates.values()], this.crops, this.#model);
+    return countModels([...this.templates.values()], this.crops, this.#rule);
   }
 
   /** A person's templates, in the order in which they were added. */

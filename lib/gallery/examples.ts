@@ -1,5 +1,6 @@
 import type { LabelledEmbedding } from '../comparison/compare.ts';
 import { unrotateEmbedding } from './crypto/rotation.ts';
+import { isComparable } from './dimensions.ts';
 import type { LogEvent } from './log-events.ts';
 import { requireModel } from './model-counts.ts';
 import type { GalleryState } from './state.ts';
@@ -12,8 +13,8 @@ type Examples = (LabelledEmbedding & { person: string; face: string })[];
  * @throws {FaceNetError} `model-mismatch` if all enrolled faces are of other models.
  */
 export async function examplesOf({ contents, rule, templateKey }: GalleryState): Promise<Examples> {
-  const templates = [...contents.templates.values()].filter(({ model }) => model === rule.model);
-  if (templates.length === 0) requireModel(rule.model, contents.models());
+  const templates = [...contents.templates.values()].filter((template) => isComparable(template, rule));
+  if (templates.length === 0) requireModel(rule.model, contents.models(), rule.model);
   return Promise.all(
     templates.map(async ({ id, person, model, embedding }) => ({
       person,

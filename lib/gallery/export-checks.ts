@@ -1,5 +1,6 @@
 import { FaceNetError } from '../core/errors.ts';
 import { checkedMetadata, checkedName, hasUnitLength } from './checked-input.ts';
+import { wrongDimension } from './dimensions.ts';
 import { maxCropSize, maxExportSize, maxRecords, requireAtMost } from './limits.ts';
 import type { StoredPerson, StoredTemplate } from './records.ts';
 import type { Transfer } from './transfer-format.ts';
@@ -21,11 +22,12 @@ export function requireExportable({ rule, people, templates, crops }: Records): 
     checkFor(person, 'rename or remove the person', () => checkedName(person.name));
     checkFor(person, 'remove the person', () => checkedMetadata(person.metadata));
   }
+  const dimensions = new Map([[rule.model, rule.dimension]]);
   const cropOf = new Map(crops.map(({ id, crop }) => [id, crop]));
   for (const template of templates) {
     checkFor(personOf.get(template.person), `remove the enrolled face ${template.id}`, () => {
       requireAtMost(maxCropSize, cropOf.get(template.id)?.data.length ?? 0, 'A crop', 'bytes');
-      requireComparable(template, rule);
+      requireComparable(template, dimensions);
     });
   }
 }
@@ -43,14 +45,11 @@ export function requireReadableSize(size: number): void {
   );
 }
 
-function requireComparable({ embedding, model }: StoredTemplate, rule: Transfer['rule']): void {
-  if (model === rule.model && embedding.length !== rule.dimension) {
-    throw new FaceNetError(
-      'model-mismatch',
-      `The embedding has ${embedding.length} elements instead of ${rule.dimension}.`,
-    );
-  }
-  if (!hasUnitLength(embedding)) throw new FaceNetError('option-invalid', 'The embedding does not have the length 1.');
+function requireComparable(template: StoredTemplate, dimensions: Map<string, number>): void {
+  const wrong = wrongDimension(template, dimensions);
+  if (wrong) throw new FaceNetError('model-mismatch', `It would have an ${wrong}.`);
+  if (!hasUnitLength(template.embedding))
+    throw new FaceNetError('option-invalid', 'The embedding does not have the length 1.');
 }
 
 /** Runs a check, and names the person in its error. @param correction what to do. */

@@ -30,7 +30,7 @@ export async function probeEmbedding(
 ): Promise<Float32Array> {
   const model = isTypedArray(face, 'Float32Array') ? rule.model : face?.model;
   if (typeof model === 'string' && !(model === rule.model && contents.searchable))
-    requireModel(model, contents.models());
+    requireModel(model, contents.models(), rule.model);
   return rotateEmbedding(embeddingOf(face, rule), templateKey);
 }
 

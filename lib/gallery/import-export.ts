@@ -3,6 +3,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { checkedMetadata, checkedName, hasUnitLength } from './checked-input.ts';
 import type { Contents } from './contents.ts';
 import { storedCrops } from './crops.ts';
+import { wrongDimension } from './dimensions.ts';
 import { requireExportable, requireReadableSize } from './export-checks.ts';
 import { maxCropSize, requireAtMost } from './limits.ts';
 import type { LogEvent } from './log-events.ts';
@@ -67,14 +68,16 @@ export function exportedEvent({ contents }: GalleryState, { passphrase }: Export
  */
 export async function planImport(
   { contents, rule, templateKey }: GalleryState,
-  { rotation, ...transfer }: Transfer,
+  transfer: Transfer,
 ): Promise<ChangePlan<{ people: number; faces: number }>> {
+  const { rotation } = transfer;
   if (rotation ? !templateKey?.matches(rotation) : templateKey) {
     throw new FaceNetError(
       'key-wrong',
       'The export and this gallery use different template keys: import it into a gallery opened with its key.',
     );
   }
+  requireDimensions(transfer, contents, rule);
   requireImportable(transfer, contents, rule);
   for (const { name, metadata } of transfer.people) {
     checkedName(name);
@@ -109,38 +112,38 @@ function importedEvent(people: readonly StoredPerson[], templates: readonly Stor
 }
 
 /**
+ * Checks that the embeddings of each model have one number of elements: in the export, and as those in the gallery.
+ *
+ * @throws {FaceNetError} `model-mismatch`; `option-invalid` for more than 2^16 elements.
+ */
+function requireDimensions({ rule: exported, templates }: Transfer, known: Contents, rule: ComparisonRule): void {
+  const dimensions = new Map([[exported.model, exported.dimension]]);
+  for (const { model, embedding } of known.templates.values()) dimensions.set(model, embedding.length);
+  dimensions.set(rule.model, rule.dimension);
+  for (const template of templates) {
+    const wrong = wrongDimension(template, dimensions);
+    if (wrong) throw new FaceNetError('model-mismatch', `The export has an ${wrong}: export the gallery again.`);
+  }
+}
+
+/**
  * Checks that the gallery can hold the enrolled faces of an export.
  *
- * @throws {FaceNetError} `gallery-corrupt` for embeddings that are not of length 1; `model-mismatch` for embeddings of a
- *   wrong number of elements, and for enrolled faces of another model if the
- *   gallery has any of its current one.
+ * @throws {FaceNetError} `gallery-corrupt` for embeddings that are not of length 1; `model-mismatch` for enrolled faces of
+ *   another model if the gallery has any of its current one.
  */
-function requireImportable(
-  { rule: exported, templates, crops }: Omit<Transfer, 'rotation'>,
-  { index }: Contents,
-  rule: ComparisonRule,
-): void {
-  const dimensions = new Map([exported, rule].map(({ model, dimension }) => [model, dimension]));
-  const wrong = templates.find(
-    ({ model, embedding }) => embedding.length !== (dimensions.get(model) ?? embedding.length),
-  );
-  if (wrong) {
-    throw new FaceNetError(
-      'model-mismatch',
-      `The export has an embedding of "${wrong.model}" with ${wrong.embedding.length} elements instead of ${dimensions.get(wrong.model)}: export the gallery again.`,
-    );
-  }
+function requireImportable({ templates, crops }: Transfer, { index }: Contents, rule: ComparisonRule): void {
   if (!templates.every(({ embedding }) => hasUnitLength(embedding))) {
     throw new FaceNetError(
       'gallery-corrupt',
       'The export is damaged: an embedding does not have the length 1. Restore another export.',
     );
   }
-  const counts = countModels(templates, new Set(crops.map(({ id }) => id)), rule.model);
+  const counts = countModels(templates, new Set(crops.map(({ id }) => id)), rule);
   const others = counts.filter(({ current }) => !current);
   if (others.length === 0 || index.size === 0) return;
   throw new FaceNetError(
     'model-mismatch',
-    `In the export, ${describeOthers(others, counts)}, and this gallery compares embeddings of "${rule.model}": import it into an empty gallery, call reembed(facenet) there, and import an export of that gallery here.`,
+    `In the export, ${describeOthers(others, counts, rule.model)}, and this gallery compares embeddings of "${rule.model}": import it into an empty gallery, call reembed(facenet) there, and import an export of that gallery here.`,
   );
 }

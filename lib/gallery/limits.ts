@@ -6,6 +6,8 @@ export const maxNameLength = 1000;
 export const maxMetadataLength = 1 << 20;
 /** The maximum size of a crop's file, in bytes. */
 export const maxCropSize = 16 << 20;
+/** The maximum number of elements of an embedding, of any model. */
+export const maxDimension = 1 << 16;
 /** The maximum number of people, and of templates, in an export. */
 export const maxRecords = 1_000_000;
 /**

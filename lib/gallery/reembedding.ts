@@ -6,6 +6,7 @@ import { decodeImage } from '../image/decode-image.ts';
 import { hasUnitLength } from './checked-input.ts';
 import { cropFile } from './crops.ts';
 import { rotateEmbedding } from './crypto/rotation.ts';
+import { isComparable } from './dimensions.ts';
 import { erasureOf } from './person-changes.ts';
 import { type ErasureReceipt, erasureReceipt } from './receipt.ts';
 import type { StoredTemplate } from './records.ts';
@@ -36,7 +37,7 @@ export async function planReembedding(
   const withoutCrop: EnrolledFaceReference[] = [];
   const withoutFace: EnrolledFaceReference[] = [];
   for (const template of contents.templates.values()) {
-    if (template.model === rule.model) continue;
+    if (isComparable(template, rule)) continue;
     // The similarity to strangers is of the former embedding.
     const { strangerSimilarity: _, strangerModel: __, ...kept } = template;
     const { id, person } = kept;

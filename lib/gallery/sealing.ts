@@ -80,7 +80,7 @@ export async function openContents(
     openOrList(() => openPerson(cipher, row), { kind: 'person', id: row.id, person: row.id }, damage),
   );
   const templates = await mapInBatches(snapshot.templates, signal, (row) =>
-    openOrList(() => openTemplate(cipher, row, rule), { kind: 'face', id: row.id, person: row.person }, damage),
+    openOrList(() => openTemplate(cipher, row), { kind: 'face', id: row.id, person: row.person }, damage),
   );
   const contents = new Contents(rule, templates.length);
   const isOpen = <T>(record: T | undefined) => record !== undefined;
@@ -94,17 +94,11 @@ async function openPerson(cipher: Cipher, { id, body }: PersonRow): Promise<Stor
   return { id, ...decodeJson(bytes, personBody, `The record of the person ${id}`, damageAdvice.record) };
 }
 
-async function openTemplate(cipher: Cipher, row: TemplateRow, rule: ComparisonRule): Promise<StoredTemplate> {
+async function openTemplate(cipher: Cipher, row: TemplateRow): Promise<StoredTemplate> {
   const { id, person, body } = row;
   const bytes = await openBody(cipher, body, additionalDataOf.template(id, person));
   const name = `The record of the enrolled face ${id}`;
   const { quality, ...rest } = decodeJson(bytes, templateBody, name, damageAdvice.record);
-  if (rest.model === rule.model && rest.embedding.length !== rule.dimension) {
-    throw new FaceNetError(
-      'gallery-corrupt',
-      `${name} is damaged (its embedding has ${rest.embedding.length} elements): ${damageAdvice.record}.`,
-    );
-  }
   return { id, person, quality, ...rest };
 }
 

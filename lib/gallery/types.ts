@@ -44,7 +44,10 @@ export interface Person {
 export interface ModelCounts {
   /** The model's name. */
   model: string;
-  /** Whether this is the model that the gallery compares with. Enrolled faces of other models cannot be searched. */
+  /**
+   * Whether this is the model that the gallery compares with. Enrolled faces of other models cannot be searched, nor those whose
+   * embeddings have another number of elements: these are counted separately.
+   */
   current: boolean;
   /** The number of enrolled faces. */
   faces: number;

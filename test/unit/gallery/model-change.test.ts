@@ -197,6 +197,97 @@ describe('import()', () => {
       expect(await gallery.list()).toEqual([]);
     }
   });
+
+  describe('of a model that neither rule names', () => {
+    /** An export of two faces of the model "third", whose embeddings have these numbers of elements. */
+    async function exportOf(...lengths: [number, number]): Promise<Blob> {
+      await using gallery = await open();
+      const synthetic = new Synthetic();
+      for (const name of ['Ada', 'Bob'])
+        await gallery.enrol({ name }, { embedding: synthetic.person(), model: rule.model });
+      const file = JSON.parse(await (await gallery.export()).text());
+      for (const [i, length] of lengths.entries()) {
+        const { template } = file.records.filter(({ template }: { template?: object }) => template)[i];
+        const embedding = new Uint8Array(Float32Array.from({ length }, (_, at) => Number(at === 0)).buffer);
+        Object.assign(template, { model: 'third', embedding: Buffer.from(embedding).toString('base64') });
+      }
+      return new Blob([JSON.stringify(file)]);
+    }
+
+    test('accepts embeddings of one length, also in a second import', async () => {
+      await using gallery = await open({ rule: newer });
+      for (let i = 0; i < 2; i++) {
+        expect(await gallery.import(await exportOf(32, 32))).toEqual({ people: 2, faces: 2 });
+      }
+      expect(await gallery.models()).toMatchObject([{ model: 'third', current: false, faces: 4 }]);
+    });
+
+    test('rejects embeddings of two lengths', async () => {
+      await using gallery = await open({ rule: newer });
+      await expect(gallery.import(await exportOf(32, 33))).rejects.toMatchObject({
+        code: 'model-mismatch',
+        message: 'The export has an embedding of "third" with 33 elements instead of 32: export the gallery again.',
+      });
+      expect(await gallery.list()).toEqual([]);
+    });
+
+    test('rejects embeddings of another length than those in the gallery', async () => {
+      await using gallery = await open({ rule: newer });
+      await gallery.import(await exportOf(32, 32));
+      expect(await errorCodeOf(gallery.import(await exportOf(33, 33)))).toBe('model-mismatch');
+      expect(await gallery.list()).toHaveLength(2);
+    });
+
+    test('rejects embeddings of more than 2^16 elements', async () => {
+      await using gallery = await open({ rule: newer });
+      const length = 2 ** 16;
+      expect(await errorCodeOf(gallery.import(await exportOf(length + 1, length + 1)))).toBe('option-invalid');
+      expect(await gallery.import(await exportOf(length, length))).toEqual({ people: 2, faces: 2 });
+    });
+  });
+});
+
+describe('an enrolled face with another number of elements than the others of its model', () => {
+  const longer = { ...newer, dimension: 128 };
+  const longerEmbedder: CropEmbedder = {
+    rule: longer,
+    embed: async () => ({ embedding: new Synthetic(9).person(), model: 'newer', landmarks: { presence: 1 } }),
+  };
+
+  test('is embedded again, or stays as one of another model', async () => {
+    await using gallery = await open({ rule: newer });
+    await gallery.enrol({ name: 'Ada' }, made(7), { crop: crop(7) });
+    await gallery.enrol({ name: 'Bob' }, made(8));
+    expect(await gallery.reembed(longerEmbedder)).toMatchObject({ embedded: 1, withoutCrop: [{}], withoutFace: [] });
+    expect(await gallery.models()).toEqual([
+      { model: 'newer', current: true, faces: 1, crops: 1 },
+      { model: 'newer', current: false, faces: 1, crops: 0 },
+    ]);
+    const { embedding } = await longerEmbedder.embed(undefined as never, undefined as never);
+    await expect(gallery.identify(embedding)).rejects.toMatchObject({
+      code: 'model-mismatch',
+      message: expect.stringMatching(
+        /^1 of 2 .* "newer" with another number of elements, not of "newer": call reembed\(.* again\.$/,
+      ),
+    });
+    expect(await gallery.examples()).toHaveLength(1);
+    await gallery.reembed(longerEmbedder, { removeRest: true });
+    expect((await gallery.identify(embedding)).match?.person.name).toBe('Ada');
+    expect(await gallery.models()).toHaveLength(1);
+  });
+
+  test('is refused in an export with the person to correct, as imports refuse it', async () => {
+    await using gallery = await open({ rule: newer });
+    await gallery.enrol({ name: 'Ada' }, made(7), { crop: crop(7) });
+    await gallery.enrol({ name: 'Bob' }, made(8));
+    await gallery.reembed(longerEmbedder);
+    await expect(gallery.export()).rejects.toMatchObject({
+      code: 'gallery-corrupt',
+      message: expect.stringMatching(
+        /"Bob".*with 64 elements instead of 128\. To correct it, remove the enrolled face/,
+      ),
+    });
+  });
 });
 
 test('a crop in a WebP file with an EXIF orientation is turned before its face is embedded again', async () => {

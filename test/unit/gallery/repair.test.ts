@@ -460,3 +460,14 @@ test('a record that was dropped is in the log although a full disk keeps it from
   expect(await damageEntries(full)).toHaveLength(1);
   expect((await (await open(options)).list()).map(({ name }) => name)).toEqual(['Bob M.']);
 });
+
+test('a gallery opens with an enrolled face whose embedding has another number of elements than those of its model', async () => {
+  const gallery = await open({});
+  await gallery.enrol({ name: 'Ada' }, { embedding: new Synthetic().person(), model: rule.model });
+  await gallery.close();
+  const reopened = await open({ facenet: { rule: { ...rule, dimension: 64 } } });
+  expect((await reopened.list()).map(({ name }) => name)).toEqual(['Ada']);
+  expect(await reopened.models()).toMatchObject([{ model: rule.model, current: false, faces: 1 }]);
+  const face = { embedding: new Synthetic().person(64), model: rule.model };
+  expect(await errorCodeOf(reopened.identify(face))).toBe('model-mismatch');
+});
