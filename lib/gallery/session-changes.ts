@@ -1,5 +1,6 @@
 import { abortable, abortableUntilCommit } from '../core/cancellation.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import { callLater } from './call-later.ts';
 import type { IdleLock } from './idle-lock.ts';
 import type { LogEvent } from './log-events.ts';
 import type { ErasureReceipt } from './receipt.ts';
@@ -108,7 +109,7 @@ export class SessionChanges {
     const { removeUnseenAfter, onExpire } = this.#parts.options;
     const receipts = await this.enqueue((state) => planExpiry(state, removeUnseenAfter), signal);
     // The removal is stored: an error of the callback must not fail it.
-    if (receipts.length > 0 && onExpire) queueMicrotask(() => onExpire(receipts));
+    if (receipts.length > 0) callLater(onExpire, receipts);
     return receipts;
   }
 

@@ -1,5 +1,6 @@
 import { BlockedNotice, calledOnce } from '../core/blocked-notice.ts';
 import { abortable } from '../core/cancellation.ts';
+import { callLater } from './call-later.ts';
 import { ChangeFollower } from './change-follower.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { IdleLock } from './idle-lock.ts';
@@ -52,7 +53,7 @@ export class GallerySession {
     });
     this.#idleLock = new IdleLock(options.lockAfter, () => {
       this.#key.forget();
-      options.onChange?.();
+      callLater(options.onChange);
     });
     this.#channel = new SessionChannel(options, (message) => {
       if (message === 'changed') {
@@ -61,7 +62,7 @@ export class GallerySession {
       }
       // Also without a key: the other tab has protected the gallery since this one read it.
       this.#key.forget();
-      options.onChange?.();
+      callLater(options.onChange);
     });
     const [records, idleLock, channel] = [this.#records, this.#idleLock, this.#channel];
     this.#changes = new SessionChanges({ target, records, key, idleLock, channel, options });
@@ -75,7 +76,7 @@ export class GallerySession {
     const store = await openStore(options, {
       onClose: (reason) => {
         session?.close(reason);
-        options.onChange?.();
+        callLater(options.onChange);
       },
       onReplaced: () => {
         if (session) session.#followReplacement();
@@ -235,15 +236,14 @@ export class GallerySession {
     const { cipher } = this.#key;
     await this.#follower.follow();
     if (this.#records.isClosed || !cipher || this.#key.cipher) return;
-    queueMicrotask(() => this.#options.onChange?.());
+    callLater(this.#options.onChange);
   }
 
   /** Reads the change of another tab, then calls `onChange`. An outdated key is dropped by then, unless reading takes over a second. */
   async #tellOfChange(): Promise<void> {
     await this.#follower.follow();
     if (this.#records.isClosed) return;
-    // An error of the callback is the application's.
-    queueMicrotask(() => this.#options.onChange?.());
+    callLater(this.#options.onChange);
   }
 
   async #start(): Promise<void> {

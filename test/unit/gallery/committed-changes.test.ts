@@ -287,7 +287,7 @@ describe('an idle gallery', () => {
     vi.advanceTimersByTime(900);
     expect([gallery.locked, changes]).toEqual([false, 0]);
     vi.setSystemTime(Date.now() + 3_600_000);
-    vi.advanceTimersByTime(5000);
+    await vi.advanceTimersByTimeAsync(5000);
     // The page is told before it asks.
     expect([changes, gallery.locked]).toEqual([1, true]);
   });
