@@ -169,6 +169,57 @@ test('a tab that is suspended while it replaces databases is reported to all cal
   expect(left).toEqual({ opened: ['Ada'], rekeyed: ['Ada'], listed: ['Ada'], unlocked: ['Ada'] });
 });
 
+test('a background call that waits for a suspended tab does not keep the gallery unlocked', async ({
+  browser,
+  context,
+  galleryPage: page,
+  server,
+}) => {
+  const suspended = await openGallery(await context.newPage(), server);
+  const pid = await processOf(suspended, browser);
+  await page.evaluate(async () => {
+    const { facenet, face } = tools;
+    const options = { facenet, passphrase: 'one', lockAfter: 5000, removeUnseenAfter: 60_000 };
+    const gallery = await galleries.Gallery.open({ name: 'watched', ...options });
+    await gallery.enrol({ name: 'Ada' }, face(1));
+    Object.assign(globalThis, { gallery });
+  });
+  await suspended.evaluate(async () => {
+    const { put } = IDBObjectStore.prototype;
+    const reached = new Promise<void>((resolve) => {
+      IDBObjectStore.prototype.put = function (...args) {
+        const request = put.apply(this, args);
+        // A transaction with a pending request stays open.
+        const keepOpen = () => {
+          this.count().onsuccess = keepOpen;
+        };
+        if (this.name === 'people') {
+          keepOpen();
+          resolve();
+        }
+        return request;
+      };
+    });
+    const gallery = await galleries.Gallery.open({ name: 'watched', passphrase: 'one' });
+    gallery.rekey('one').catch(() => {});
+    await reached;
+  });
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const outcome = await page.evaluate(async () => {
+      const { gallery } = globalThis as unknown as Globals;
+      const isDue = Date.now() + 1000;
+      await gallery.list();
+      while (Date.now() < isDue) await new Promise((resolve) => setTimeout(resolve, 100));
+      const code = await codeOf(gallery.identify(tools.face(1), { background: true }));
+      return { code, locked: gallery.locked };
+    });
+    expect(outcome).toEqual({ code: 'gallery-locked', locked: true });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+});
+
 test('a gallery stays open in a tab that runs again after another one was killed while it replaced the database', async ({
   browser,
   context,

@@ -45,22 +45,15 @@ export class IdleLock {
     if (this.#isDue()) this.#lock();
   }
 
-  /**
-   * Runs a change. The gallery is not locked meanwhile.
-   *
-   * @param counts whether the change counts as use: then the time restarts at its end.
-   */
-  async during<T>(change: () => Promise<T>, counts: boolean): Promise<T> {
+  /** Runs a change that counts as use. The gallery is not locked meanwhile, and the time restarts at its end. */
+  async during<T>(change: () => Promise<T>): Promise<T> {
     this.check();
     this.#changes++;
     try {
       return await change();
     } finally {
       this.#changes--;
-      if (this.#deadline !== never) {
-        if (counts) this.#start();
-        else this.#wait();
-      }
+      if (this.#deadline !== never) this.#start();
     }
   }
 

@@ -79,7 +79,7 @@ export class SessionChanges {
     if (!background) this.#use();
     const state = await this.current(signal);
     if (!this.retention.due) return state;
-    await this.expire(signal);
+    await this.expire(signal, !background);
     return this.current(signal);
   }
 
@@ -100,14 +100,14 @@ export class SessionChanges {
     background: boolean,
   ): Promise<Result> {
     if (!background) this.#use();
-    if (this.retention.due) await this.expire(signal);
+    if (this.retention.due) await this.expire(signal, !background);
     return this.enqueue(plan, signal, !background);
   }
 
-  /** Removes all people whose time has passed. */
-  async expire(signal?: AbortSignal): Promise<ErasureReceipt[]> {
+  /** Removes all people whose time has passed. @param counts as for {@link enqueue} */
+  async expire(signal?: AbortSignal, counts = false): Promise<ErasureReceipt[]> {
     const { removeUnseenAfter, onExpire } = this.#parts.options;
-    const receipts = await this.enqueue((state) => planExpiry(state, removeUnseenAfter), signal);
+    const receipts = await this.enqueue((state) => planExpiry(state, removeUnseenAfter), signal, counts);
     // The removal is stored: an error of the callback must not fail it.
     if (receipts.length > 0) callLater(onExpire, receipts);
     return receipts;
@@ -115,7 +115,7 @@ export class SessionChanges {
 
   /** Runs work that counts as use. The gallery is not locked for idleness meanwhile. */
   using<T>(work: () => Promise<T>): Promise<T> {
-    return this.#parts.idleLock.during(work, true);
+    return this.#parts.idleLock.during(work);
   }
 
   /**
@@ -135,14 +135,16 @@ export class SessionChanges {
   /**
    * Runs a change after the pending ones.
    *
-   * @param counts whether the change counts as use: then the time until the idle lock restarts at its end.
+   * @param counts whether the change counts as use: then it defers the idle lock, whose time restarts at its end. Any other change
+   *   ends with `gallery-locked` if the gallery is locked before it is written.
    */
   enqueue<Result>(plan: ChangePlanner<Result>, signal: AbortSignal | undefined, counts = false): Promise<Result> {
     const run = (onCommit: () => void) =>
       this.after(async () => {
-        const result = await this.#parts.idleLock.during(() => this.#change(plan, onCommit, signal), counts);
+        if (!counts) return this.#untilLock(signal, (signal) => this.#change(plan, onCommit, signal));
+        const result = await this.#parts.idleLock.during(() => this.#change(plan, onCommit, signal));
         // The change may have set the first passphrase: until then no time ran.
-        if (counts) this.#use();
+        this.#use();
         return result;
       });
     return abortableUntilCommit(run, signal);
@@ -164,14 +166,15 @@ export class SessionChanges {
     const ignoreFailure = repair ? ignoreFailedWrite : ignoreFullDisk;
     const isBroken = async (state: GalleryState) => repair && (await target.log.restartIfBroken(state, signal));
     if (await onCurrentState(isBroken, { records, current: () => this.current(signal), signal })) {
-      await this.enqueue(async () => ({ change: {}, result: () => undefined }), signal).catch(ignoreFailure);
+      await this.enqueue(async () => ({ change: {}, result: () => undefined }), signal, true).catch(ignoreFailure);
     }
     // Before the removal, which depends on it.
-    if (removeUnseenAfter !== undefined) await this.enqueue(planUnseenStart, signal).catch(ignoreFailure);
+    if (removeUnseenAfter !== undefined) await this.enqueue(planUnseenStart, signal, true).catch(ignoreFailure);
     await this.state(signal, false).catch(ignoreFailure);
-    if (rule) await this.enqueue((state) => planRuleUpdate(state, rule), signal).catch(ignoreFailure);
+    if (rule) await this.enqueue((state) => planRuleUpdate(state, rule), signal, true).catch(ignoreFailure);
     // Last: a lock in a later step would be taken for that of a vault which another tab has replaced.
-    if (opened.renewed) await this.enqueue((state) => planVaultRenewal(state, opened), signal).catch(ignoreFailure);
+    if (opened.renewed)
+      await this.enqueue((state) => planVaultRenewal(state, opened), signal, true).catch(ignoreFailure);
   }
 
   async #change<Result>(
@@ -201,12 +204,26 @@ export class SessionChanges {
   #append(events: LogEvent[], signal: AbortSignal | undefined): Promise<void> {
     const { records, target } = this.#parts;
     const run = (onCommit: () => void) =>
-      this.#appends.run(async () => {
-        const options = { signal, onCommit: this.#committing(onCommit, signal) };
-        const append = (state: GalleryState) => target.log.append(state, events, options);
-        while (!(await onCurrentState(append, { records, current: () => this.current(signal) })));
-      });
+      this.#appends.run(() =>
+        this.#untilLock(signal, async (signal) => {
+          const options = { signal, onCommit: this.#committing(onCommit, signal) };
+          const append = (state: GalleryState) => target.log.append(state, events, options);
+          while (!(await onCurrentState(append, { records, current: () => this.current(signal) })));
+        }),
+      );
     return abortableUntilCommit(run, signal);
+  }
+
+  /** Runs work that a lock ends while it waits for other tabs: it would keep names in memory. @throws {FaceNetError} `gallery-locked`, `disposed` */
+  async #untilLock<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { key, records } = this.#parts;
+    try {
+      return await key.untilLock(signal, work);
+    } catch (error) {
+      // Also the close of the session drops the key.
+      records.requireOpen();
+      throw error;
+    }
   }
 
   /** What to do when a call begins to write: from then on the signal is ignored. */

@@ -1,4 +1,4 @@
-import { abortable } from '../core/cancellation.ts';
+import { abortable, withAnySignal } from '../core/cancellation.ts';
 import { FaceNetError } from '../core/errors.ts';
 import { isCipherOf } from './completeness.ts';
 import { equalBytes } from './crypto/bytes.ts';
@@ -16,6 +16,8 @@ export class SessionKey {
   /** The vault that the cipher is of. */
   #vault: VaultHeader | undefined;
   #locks = 0;
+  /** Aborts at the next lock. */
+  #untilLock = new AbortController();
   /** Calls of open() and unlock() that begin with the key. */
   #beginnings = 0;
   /** Whether one of them has succeeded: then a later one that fails does not lock the gallery. */
@@ -44,7 +46,12 @@ export class SessionKey {
   /** The cipher. @throws {FaceNetError} `gallery-locked` */
   require(): Cipher {
     if (this.#cipher) return this.#cipher;
-    throw new FaceNetError('gallery-locked', 'The gallery is locked: call unlock(passphrase) first.');
+    throw lockedError();
+  }
+
+  /** Runs work with a signal that aborts with `gallery-locked` when the gallery is locked, and when the given signal aborts. */
+  untilLock<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withAnySignal([signal, this.#untilLock.signal], work);
   }
 
   /** Uses a cipher from now on. */
@@ -123,6 +130,8 @@ export class SessionKey {
   forget(): void {
     this.#locks++;
     this.drop();
+    this.#untilLock.abort(lockedError());
+    this.#untilLock = new AbortController();
   }
 
   /** Drops a cipher that does not open the records any more. */
@@ -139,6 +148,10 @@ export class SessionKey {
     // With the same vault the key is the same: damage of the digest is reported as such.
     return isSame(this.#vault, meta.vault) || isCipherOf(cipher, meta);
   }
+}
+
+function lockedError(): FaceNetError {
+  return new FaceNetError('gallery-locked', 'The gallery is locked: call unlock(passphrase) first.');
 }
 
 function isSame(one: VaultHeader | undefined, other: VaultHeader | undefined): boolean {

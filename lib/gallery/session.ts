@@ -154,7 +154,8 @@ export class GallerySession {
    * change is planned again on the new state. Once the transaction has begun, the signal is ignored: the caller learns
    * whether the change is stored.
    *
-   * @param background whether the call does not count as use, so that it does not defer the idle lock.
+   * @param background whether the call does not count as use, so that it does not defer the idle lock. A lock ends it unless it is
+   *   being written.
    */
   async change<Result>(plan: ChangePlanner<Result>, signal?: AbortSignal, background = false): Promise<Result> {
     return this.#changes.change(plan, signal, background);
