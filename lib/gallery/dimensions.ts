@@ -1,4 +1,5 @@
 import type { ComparisonRule } from '../comparison/compare.ts';
+import { FaceNetError } from '../core/errors.ts';
 import { maxDimension, requireAtMost } from './limits.ts';
 import type { StoredTemplate } from './records.ts';
 
@@ -19,13 +20,16 @@ export function isComparable(
  * Checks that an export can have an embedding.
  *
  * @param dimensions the number of elements of the embeddings of each model. That of a model without one is added.
- * @returns a description of the embedding if it has another number; undefined otherwise.
- * @throws {FaceNetError} `option-invalid` for more than 2^16 elements.
+ * @throws {FaceNetError} `model-mismatch` for another number; `option-invalid` for more than 2^16.
  */
-export function wrongDimension({ model, embedding }: Embedded, dimensions: Map<string, number>): string | undefined {
+export function requireDimension({ model, embedding }: Embedded, dimensions: Map<string, number>): void {
   const { length } = embedding;
   requireAtMost(maxDimension, length, 'An embedding', 'elements');
   const expected = dimensions.get(model) ?? length;
   dimensions.set(model, expected);
-  return length === expected ? undefined : `embedding of "${model}" with ${length} elements instead of ${expected}`;
+  if (length === expected) return;
+  throw new FaceNetError(
+    'model-mismatch',
+    `An embedding of "${model}" has ${length} elements instead of ${expected}: remove or reembed its face, and export again.`,
+  );
 }

@@ -1,6 +1,6 @@
 import { FaceNetError } from '../core/errors.ts';
 import { checkedMetadata, checkedName, hasUnitLength } from './checked-input.ts';
-import { wrongDimension } from './dimensions.ts';
+import { requireDimension } from './dimensions.ts';
 import { maxCropSize, maxExportSize, maxRecords, requireAtMost } from './limits.ts';
 import type { StoredPerson, StoredTemplate } from './records.ts';
 import type { Transfer } from './transfer-format.ts';
@@ -46,8 +46,7 @@ export function requireReadableSize(size: number): void {
 }
 
 function requireComparable(template: StoredTemplate, dimensions: Map<string, number>): void {
-  const wrong = wrongDimension(template, dimensions);
-  if (wrong) throw new FaceNetError('model-mismatch', `It would have an ${wrong}.`);
+  requireDimension(template, dimensions);
   if (!hasUnitLength(template.embedding))
     throw new FaceNetError('option-invalid', 'The embedding does not have the length 1.');
 }

@@ -3,7 +3,7 @@ import { FaceNetError } from '../core/errors.ts';
 import { checkedMetadata, checkedName, hasUnitLength } from './checked-input.ts';
 import type { Contents } from './contents.ts';
 import { storedCrops } from './crops.ts';
-import { wrongDimension } from './dimensions.ts';
+import { requireDimension } from './dimensions.ts';
 import { requireExportable, requireReadableSize } from './export-checks.ts';
 import { maxCropSize, requireAtMost } from './limits.ts';
 import type { LogEvent } from './log-events.ts';
@@ -120,10 +120,7 @@ function requireDimensions({ rule: exported, templates }: Transfer, known: Conte
   const dimensions = new Map([[exported.model, exported.dimension]]);
   for (const { model, embedding } of known.templates.values()) dimensions.set(model, embedding.length);
   dimensions.set(rule.model, rule.dimension);
-  for (const template of templates) {
-    const wrong = wrongDimension(template, dimensions);
-    if (wrong) throw new FaceNetError('model-mismatch', `The export has an ${wrong}: export the gallery again.`);
-  }
+  for (const template of templates) requireDimension(template, dimensions);
 }
 
 /**

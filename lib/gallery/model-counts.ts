@@ -42,8 +42,8 @@ export function requireModel(model: string, counts: readonly ModelCounts[], curr
   const others = counts.filter((each) => each.model !== model || each.current !== (model === current));
   if (others.length === 0) return;
   // With one model in the gallery, a FaceNet of that model can use it unchanged.
-  const [{ model: only } = { model }, ...rest] = counts;
-  const unchanged = rest.length === 0 && only !== model ? `, or use FaceNet.load({ embedder: "${only}" })` : '';
+  const isOnly = counts.length === 1 && counts[0]?.model !== model;
+  const unchanged = isOnly ? `, or use FaceNet.load({ embedder: "${counts[0]?.model}" })` : '';
   throw new FaceNetError(
     'model-mismatch',
     `${describeOthers(others, counts, current)}, not of "${model}": call reembed(facenet), with { removeRest: true } to remove the enrolled faces that cannot be embedded again${unchanged}.`,

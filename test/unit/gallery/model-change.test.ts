@@ -226,7 +226,7 @@ describe('import()', () => {
       await using gallery = await open({ rule: newer });
       await expect(gallery.import(await exportOf(32, 33))).rejects.toMatchObject({
         code: 'model-mismatch',
-        message: 'The export has an embedding of "third" with 33 elements instead of 32: export the gallery again.',
+        message: expect.stringContaining('"third" has 33 elements instead of 32'),
       });
       expect(await gallery.list()).toEqual([]);
     });
@@ -284,7 +284,7 @@ describe('an enrolled face with another number of elements than the others of it
     await expect(gallery.export()).rejects.toMatchObject({
       code: 'gallery-corrupt',
       message: expect.stringMatching(
-        /"Bob".*with 64 elements instead of 128\. To correct it, remove the enrolled face/,
+        /"Bob".*has 64 elements instead of 128: .*\. To correct it, remove the enrolled face/,
       ),
     });
   });
