@@ -6,6 +6,7 @@ import { isTypedArray } from '../core/typed-arrays.ts';
 import type { Bytes } from './crypto/bytes.ts';
 import { damageAdvice } from './crypto/damage-advice.ts';
 import type { Sealed } from './crypto/vault.ts';
+import { maxDimension } from './limits.ts';
 import type { Meta } from './storage/store.ts';
 import { vaultSchema } from './vault-schema.ts';
 
@@ -16,7 +17,7 @@ const finite = v.pipe(v.number(), v.finite());
 /** The schema of a comparison rule, in the database and in exports. */
 export const ruleSchema: v.GenericSchema<unknown, ComparisonRule> = v.object({
   model: v.pipe(v.string(), v.minLength(1)),
-  dimension: v.pipe(count, v.maxValue(1 << 16)),
+  dimension: v.pipe(count, v.maxValue(maxDimension)),
   metric: v.picklist(['euclidean', 'cosine']),
   calibration: v.pipe(
     v.object({

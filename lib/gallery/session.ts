@@ -176,6 +176,8 @@ export class GallerySession {
   async unlock(passphrase: string, signal?: AbortSignal): Promise<void> {
     const requireOpen = () => this.#records.requireOpen();
     requireOpen();
+    // Otherwise the lock that is due would follow the unlock.
+    this.#idleLock.check();
     await this.#changes.beginWith(async (locks) => {
       const read = () => readMeta(this.#store, this.#options);
       const opened = await this.#key.unlock(read, passphrase, { locks, requireOpen, signal });
