@@ -1,4 +1,5 @@
 import { FaceNetError } from '../../core/errors.ts';
+import type { ConstraintRow } from '../storage/tables.ts';
 import { flag } from './columns.ts';
 import type { Edit } from './edit.ts';
 import { settlePeople } from './settle-people.ts';
@@ -48,16 +49,32 @@ function moveConstraint(edit: Edit, key: string, target: number, others: Readonl
 /** Makes a new person of faces. They are not of the people that they were in before. @returns its number. */
 export function splitFaces(edit: Edit, faces: readonly number[]): number {
   const { columns } = edit.state;
-  const before = new Set(checkedFaces(edit, faces).map((face) => columns.person[face] as number));
+  const before = new Map(checkedFaces(edit, faces).map((face) => [face, columns.person[face] as number]));
+  const people = new Set(before.values());
+  const strangers = new Set(faces.flatMap((face) => strangersOf(edit, face)));
   const person = edit.newPerson();
   for (const face of faces) edit.keep(face, person);
-  for (const other of before) {
+  for (const stranger of strangers) edit.add('different', person, stranger);
+  for (const other of people) {
     if (other === 0 || columns.facesOf(other).length === 0) continue;
     edit.keepAll(other);
     edit.add('different', person, other);
+    // Of each face, too, so that it holds for one that a later correction takes from the new person.
+    for (const [face, former] of before) if (former === other) edit.add('not-person', face, other);
   }
-  settlePeople(edit, before);
+  settlePeople(edit, people);
   return person;
+}
+
+/**
+ * The people that are not the person of a face, as corrections state. They hold for a face that leaves the person, if a correction kept
+ * it there: the user stated them about this face, too.
+ */
+function strangersOf({ state: { columns, constraints } }: Edit, face: number): number[] {
+  if (!columns.has(face, flag.kept)) return [];
+  const person = columns.person[face] as number;
+  const isOfPerson = ({ kind, a, b }: ConstraintRow) => kind === 'different' && (a === person || b === person);
+  return [...constraints.values()].filter(isOfPerson).map(({ a, b }) => (a === person ? b : a));
 }
 
 /** Moves faces into a person. */
@@ -81,7 +98,10 @@ export function refuseFace(edit: Edit, face: number, person: number): number[] {
   edit.state.requireFaces(person);
   const { columns } = edit.state;
   const wasMember = columns.person[face] === person;
-  if (wasMember) edit.assign(face, 0, (columns.flags[face] as number) & ~flag.kept);
+  if (wasMember) {
+    for (const stranger of strangersOf(edit, face)) edit.add('not-person', face, stranger);
+    edit.assign(face, 0, (columns.flags[face] as number) & ~flag.kept);
+  }
   edit.add('not-person', face, person);
   edit.keepAll(person);
   settlePeople(edit, [person]);

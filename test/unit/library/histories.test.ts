@@ -21,7 +21,7 @@ import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { ConstraintRow, FaceRow, FileRow, PersonRow, PhotoRow } from '../../../lib/library/storage/tables.ts';
 import { InventedPeople, rule } from './embeddings.ts';
-import { type CorrectionKind, correctionKind, planCorrection } from './random-corrections.ts';
+import { type CorrectionKind, correctionKind, denialsHold, planCorrection } from './random-corrections.ts';
 import { expectStored, type FailingStore, failingStore } from './stored-state.ts';
 
 /** Nothing is searched in this test. */
@@ -305,7 +305,9 @@ class TestHistory {
     const faces = [x, y].map((each) => present[each % present.length]) as [number, number];
     const before = snapshotOf(session);
     const number = session.meta.next.journal;
+    const expectDenialsHold = denialsHold(session.state, kind, faces[0]);
     await this.#change(failing, () => session.correct('test', (edit) => planCorrection(edit, kind, faces)));
+    expectDenialsHold();
     if (session.meta.next.journal > number) this.replaced.set(number, replacedBy(before, snapshotOf(session)));
   }
 

@@ -10,7 +10,7 @@ import { placeFaces, regroupFaces } from '../../../lib/library/people/grouping.t
 import { PeopleState } from '../../../lib/library/people/state.ts';
 import { undoEdit } from '../../../lib/library/people/undo.ts';
 import { InventedPeople, rule } from './embeddings.ts';
-import { type CorrectionKind, correctionKind, planCorrection } from './random-corrections.ts';
+import { type CorrectionKind, correctionKind, denialsHold, planCorrection } from './random-corrections.ts';
 
 /** A face to add: its photo, and its embedding. */
 interface TestFace {
@@ -83,7 +83,9 @@ function partition(labels: readonly number[]): string[] {
 function correct(library: TestLibrary, [kind, x, y]: [CorrectionKind, number, number]): Edit {
   const edit = new Edit(library.state);
   const { size } = library.state.columns;
+  const expectDenialsHold = denialsHold(library.state, kind, x % size);
   planCorrection(edit, kind, [x % size, y % size]);
+  expectDenialsHold();
   return edit;
 }
 

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
+import { flag } from '../../../lib/library/people/columns.ts';
 import {
   chooseCover,
   confirmPerson,
@@ -14,6 +16,7 @@ import {
   splitFaces,
 } from '../../../lib/library/people/corrections.ts';
 import type { Edit } from '../../../lib/library/people/edit.ts';
+import type { PeopleState } from '../../../lib/library/people/state.ts';
 
 /** What a correction is about. */
 interface Chosen {
@@ -53,6 +56,36 @@ export type CorrectionKind = keyof typeof plans;
 
 /** Kinds of corrections at random. */
 export const correctionKind = fc.constantFrom(...(Object.keys(plans) as CorrectionKind[]));
+
+/** The pairs of a face and a person of whom corrections state that the face is not: of the face, or of the person that keeps it. */
+function denials({ columns, constraints }: PeopleState): [face: number, person: number][] {
+  const kept = (person: number) => columns.facesOf(person).filter((face) => columns.has(face, flag.kept));
+  const pairs = (of: number, other: number) => kept(of).map((face): [number, number] => [face, other]);
+  return [...constraints.values()].flatMap(({ kind, a, b }) => {
+    if (kind === 'unsure') return [];
+    return kind === 'not-person' ? [[a, b]] : [...pairs(a, b), ...pairs(b, a)];
+  });
+}
+
+/** The corrections that may contradict what was stated of a face. */
+const contradicting: readonly string[] = ['merge', 'move', 'reject'];
+
+/**
+ * Notes of whom each face is not.
+ *
+ * @returns a check that this still holds after a correction of the first face, unless the correction contradicts it. A face that is
+ *   split off its person is not of this person from then on.
+ */
+export function denialsHold(state: PeopleState, kind: CorrectionKind, face: number): () => void {
+  const before = denials(state);
+  if (kind === 'split') before.push([face, state.columns.person[face] as number]);
+  return () => {
+    if (contradicting.includes(kind)) return;
+    const after = new Set(denials(state).map(String));
+    const left = before.filter(([, person]) => person !== 0 && state.columns.facesOf(person).length > 0);
+    for (const pair of left) expect(after).toContain(String(pair));
+  };
+}
 
 /**
  * Makes a correction that a user could make of two faces, unless their people do not suit it.
