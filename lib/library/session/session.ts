@@ -181,10 +181,17 @@ export class LibrarySession {
       this.meta = { ...this.meta, next: { ...this.meta.next, journal: number + 1 } };
       await this.commit({
         ...edit.changes(),
-        journal: { put: [edit.journal(number, name)], remove: [number - maxUndo] },
+        journal: { put: [edit.journal(number, name)], remove: await this.#outdatedJournal() },
       });
       return result;
     });
+  }
+
+  /** The oldest entries of the journal, which leave it when another one is made. The numbers of those that were undone are gaps. */
+  async #outdatedJournal(): Promise<number[]> {
+    const surplus = (await this.store.count('journal')) + 1 - maxUndo;
+    if (surplus <= 0) return [];
+    return (await this.store.list('journal', { limit: surplus })).map(({ number }) => number);
   }
 
   /** Undoes the last change of {@link correct}. @returns the name of the method that made it; undefined if there is none. */

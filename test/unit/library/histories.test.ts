@@ -598,6 +598,23 @@ test('undo of a cover leaves the name', async () => {
   expect(session.state.details(1)).toEqual({ number: 1, name: 'Ada', hidden: false, refused: [] });
 });
 
+test('50 corrections can be undone, also if others were undone between them', async () => {
+  const history = new TestHistory();
+  await history.open();
+  await history.add([0], 0);
+  const { session } = history;
+  let corrections = 0;
+  const correct = async (times: number) => {
+    for (let i = 0; i < times; i++) await session.correct('name', (edit) => namePerson(edit, 1, `${corrections++}`));
+  };
+  await correct(60);
+  for (let i = 0; i < 30; i++) await session.undo();
+  await correct(35);
+  let undone = 0;
+  while (await session.undo()) undone++;
+  expect(undone).toBe(50);
+});
+
 test('an import keeps the names and constraints of people whose confirmed faces are in known photos', async () => {
   const [source, copy] = [new TestHistory(), new TestHistory()];
   for (const each of [source, copy]) {
