@@ -395,5 +395,11 @@ function checkedPage(options: PageOptions): PageOptions {
 }
 
 function checkedQuery(query: PhotoQuery): PhotoQuery {
-  return checkedNames(query, { from: true, to: true, limit: true, after: true });
+  const checked = checkedNames(query, { from: true, to: true, limit: true, after: true });
+  for (const name of ['from', 'to'] as const) {
+    const date: Partial<Date> | undefined = checked[name];
+    if (date === undefined || Number.isFinite(date?.getTime?.())) continue;
+    throw new FaceNetError('option-invalid', `${name} is ${date}: pass a valid Date.`);
+  }
+  return checked;
 }

@@ -163,7 +163,7 @@ export interface PageOptions {
 export interface PhotoQuery extends PageOptions {
   /** The earliest time of a photo. Default: no limit. */
   from?: Date;
-  /** The latest time of a photo. Default: no limit. */
+  /** The latest time of a photo. No photo is found if it is before `from`. Default: no limit. */
   to?: Date;
 }
 

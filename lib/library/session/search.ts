@@ -68,6 +68,8 @@ export async function photosWith(
 
 /** All photos, the earliest first. */
 export async function listPhotos({ store }: LibrarySession, query: PhotoQuery): Promise<Page<LibraryPhoto>> {
+  // IndexedDB refuses a range that ends before it begins.
+  if (query.from && query.to && query.from > query.to) return pageOf([], query);
   const range = {
     by: 'time',
     ...(query.from && { from: query.from.getTime() }),
