@@ -26,6 +26,7 @@ export const koreanErrors: Readonly<Record<FaceNetErrorCode, string>> = {
   'library-corrupt': '사진 보관함의 기록이나 파일이 손상되었습니다.',
   'library-open': '사진 보관함이 다른 탭에서 열려 있습니다. 그 탭을 닫으세요.',
   'library-unknown': '사진 보관함에 없는 항목입니다.',
+  'permission-missing': '이 파일을 읽으려면 사용자의 허락이 필요합니다.',
   'gallery-locked': '기억한 사람이 암호로 잠겨 있습니다.',
   'key-wrong': '암호가 올바르지 않습니다.',
   'person-unknown': '기억한 사람 중에 없습니다.',

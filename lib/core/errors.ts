@@ -25,6 +25,7 @@ export const errorCodes = {
   'library-corrupt': 'A record or an export of a photo library is damaged.',
   'library-open': 'The photo library is open in another tab.',
   'library-unknown': 'The photo library has no photo, face or person with this id.',
+  'permission-missing': 'The page may not read files of a photo library without the permission of the user.',
   'gallery-locked': 'The gallery is locked: unlock it with its passphrase.',
   'key-wrong': 'The passphrase or template key is not that of the gallery.',
   'person-unknown': 'The gallery has no person or no enrolled face with this id.',

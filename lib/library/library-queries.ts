@@ -92,9 +92,10 @@ export class LibraryQueries {
       'photos',
       page.items.map(({ photo = 0 }) => photo),
     );
-    const items = page.items.map(({ number, path, size, state, attempts, reason }, i) => {
-      const { id } = photos[i] ?? {};
-      return { number, path, size, state, attempts, ...(reason && { reason }), ...(id && { photo: id }) };
+    const items = page.items.map(({ number, path, size, state, attempts, reason, source }, i) => {
+      const [{ id } = {}, handle] = [photos[i], handleOf(source)];
+      const file = { number, path, size, state, attempts };
+      return { ...file, ...(reason && { reason }), ...(handle && { handle }), ...(id && { photo: id }) };
     });
     return { ...page, items };
   }

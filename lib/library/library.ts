@@ -129,7 +129,8 @@ export class Library extends LibraryCorrections {
    * @param options progress, pace, and a signal that cancels the call.
    * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model, or the FaceNet changes to another model meanwhile:
    *   call {@link update} first;
-   *   `image-unreadable` if a folder cannot be listed, after the files of the others are indexed.
+   *   `image-unreadable` if a folder cannot be listed, and `permission-missing` if files wait for a permission of the user, as
+   *   {@link resume} says, after the other files are indexed.
    *
    * @example
    * await library.add([file], { onProgress: ({ done, total }) => show(done, total) });
@@ -141,9 +142,9 @@ export class Library extends LibraryCorrections {
     requireModel(this.session);
     signal?.throwIfAborted();
     const before = this.#registered;
-    const register = (job: IndexJob) => {
+    const register = () => {
       const registering = withAnySignal([signal, this.#closing.signal], (stop) =>
-        registerFiles(this.session, sources, this.#opened, () => job.recount(), stop),
+        registerFiles(this.session, sources, this.#opened, () => this.#job?.recount(), stop),
       );
       // Not the results, which would keep those of all earlier calls.
       this.#registered = Promise.allSettled([before, registering]).then(() => {});
@@ -152,14 +153,14 @@ export class Library extends LibraryCorrections {
     const running = this.#job;
     if (running) {
       const ended = this.#ended;
-      await abortable(register(running), signal);
+      await abortable(register(), signal);
       if (running.takesFiles) return;
       await abortable(ended, signal);
       return this.resume(options);
     }
     const job = new IndexJob(this.session, this.#opened, options);
     this.#job = job;
-    const run = job.run(Promise.all([register(job), before])).finally(() => {
+    const run = job.run(Promise.all([register(), before])).finally(() => {
       this.#job = undefined;
     });
     this.#ended = run.catch(() => {});
@@ -167,10 +168,12 @@ export class Library extends LibraryCorrections {
   }
 
   /**
-   * Indexes the files that wait and groups the faces that are not grouped, for example after a reload. Files whose handle needs a
-   * permission fail without it.
+   * Indexes the files that wait and groups the faces that are not grouped, for example after a reload. After a reload the browser may
+   * ask the user again before handles can be read. Without that, their files keep waiting.
    *
    * @param options progress, pace, and a signal that cancels the call.
+   * @throws {FaceNetError} `permission-missing` if files wait for a permission, after the others are indexed: call
+   *   `requestPermission()` of {@link LibraryFile.handle}, or of the handle of the folder, when the user clicks, and then this again.
    *
    * @example
    * const { waiting } = await library.counts();

@@ -4,9 +4,18 @@ import type { FileRow, FileState } from '../storage/tables.ts';
 /** The number of files that are read from the queue at once. */
 const batchSize = 8;
 
-/** The next files of the queue: new ones, then changed ones. Empty if none waits. */
-export async function nextFiles(store: Store): Promise<FileRow[]> {
-  const listed = (state: FileState) => store.list('files', { by: 'state', from: state, to: state, limit: batchSize });
+/**
+ * The next files of the queue: new ones, then changed ones. Empty if none waits.
+ *
+ * @param skipped the numbers of files that are left out.
+ */
+export async function nextFiles(store: Store, skipped: ReadonlySet<number> = new Set()): Promise<FileRow[]> {
+  // Skipped files are read, too: at most two for each that is not.
+  const limit = batchSize + 2 * skipped.size;
+  const listed = async (state: FileState) =>
+    (await store.list('files', { by: 'state', from: state, to: state, limit })).filter(
+      (row) => !skipped.has(row.number),
+    );
   const waiting = await listed('waiting');
   return waiting.length > 0 ? waiting : listed('changed');
 }

@@ -13,7 +13,7 @@ import { lastAttemptError, storeAttempt, storeFailure, takeBackAttempt } from '.
 import { countFiles, nextFiles } from './file-queue.ts';
 import { isQueued } from './file-version.ts';
 import { indexFile } from './index-file.ts';
-import { openStored } from './open-stored.ts';
+import { openStored, permissionMissing } from './open-stored.ts';
 import { retireOrphans } from './orphans.ts';
 
 /** The number of new photos between two groupings. */
@@ -36,6 +36,10 @@ export class IndexJob {
   /** How long the last photo took, in milliseconds. */
   #lastDuration = 0;
   #hasEnded = false;
+  /** The numbers of the files that wait for a permission of the user. */
+  readonly #withheld = new Set<number>();
+  /** Whether files may have been added since the queue was read. */
+  #mayHaveNew = true;
   /** Whether the job still looks for waiting files. */
   #takesFiles = true;
 
@@ -61,7 +65,8 @@ export class IndexJob {
    * Indexes waiting files.
    *
    * @param registered resolves when no more files are added, by this call or earlier ones.
-   * @throws `signal.reason` when aborted, or the error of {@link stop}: what is indexed is stored.
+   * @throws `signal.reason` when aborted, or the error of {@link stop}: what is indexed is stored. {FaceNetError} `permission-missing`
+   *   after all other files, if some may not be read.
    */
   async run(registered: Promise<unknown>): Promise<void> {
     const abort = () => this.stop(this.#signal?.reason);
@@ -82,6 +87,7 @@ export class IndexJob {
 
   /** Counts the files again, after some were added. An error of the database is left to the next step of the job. */
   recount(): void {
+    this.#mayHaveNew = true;
     this.#count().catch(() => {});
   }
 
@@ -99,10 +105,14 @@ export class IndexJob {
       for (;;) {
         this.#options.signal.throwIfAborted();
         const wasRegistered = isRegistered;
-        const waiting = await nextFiles(this.#session.store);
-        if (waiting.length > 0) await this.#indexAll(waiting);
-        else if (wasRegistered && (await this.#isLast())) break;
-        else await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 20))]);
+        const isDue = wasRegistered || this.#mayHaveNew;
+        this.#mayHaveNew = false;
+        const waiting = isDue ? await this.#nextFiles() : [];
+        if (waiting.length > 0) {
+          await this.#indexAll(waiting);
+          this.#mayHaveNew = true;
+        } else if (wasRegistered && (await this.#isLast())) break;
+        else await this.#wait(end);
       }
       await registered;
     } finally {
@@ -121,6 +131,27 @@ export class IndexJob {
     });
     await abortable(group, signal);
     await this.#count();
+    await this.#requirePermissions();
+  }
+
+  /** Waits for the end of all additions, and a little at most. The faces that are indexed by then get people, as more files may come late. */
+  async #wait(end: Promise<unknown>): Promise<void> {
+    await this.#group();
+    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 20))]);
+  }
+
+  /** The next files to index. Those that wait for a permission are left out, unless they were added again. */
+  #nextFiles(): Promise<FileRow[]> {
+    for (const number of this.#withheld) if (this.#opened.has(number)) this.#withheld.delete(number);
+    return nextFiles(this.#session.store, this.#withheld);
+  }
+
+  /** @throws {FaceNetError} `permission-missing` if files still wait for a permission. */
+  async #requirePermissions(): Promise<void> {
+    const rows = await this.#session.store.getAll('files', [...this.#withheld]);
+    const [first, ...others] = rows.filter((row) => row && isQueued(row));
+    if (!first) return;
+    throw permissionMissing(others.length > 0 ? `${first.path} and ${others.length} more files` : first.path);
   }
 
   async #count(): Promise<void> {
@@ -131,14 +162,15 @@ export class IndexJob {
     this.#report();
   }
 
-  /** Whether no file waits. Then the photos that no file has are removed. A file that is registered after this finds {@link takesFiles} false, because changes are serial. */
+  /** Whether no file waits but for a permission. If none waits at all, the photos that no file has are removed. A file that is registered after this finds {@link takesFiles} false, because changes are serial. */
   #isLast(): Promise<boolean> {
     const { signal } = this.#options;
     const isLast = this.#session.exclusively(async () => {
       signal.throwIfAborted();
-      this.#takesFiles = (await nextFiles(this.#session.store)).length > 0;
+      this.#takesFiles = (await this.#nextFiles()).length > 0;
       if (this.#takesFiles) return false;
-      await retireOrphans(this.#session);
+      const isEmpty = (await nextFiles(this.#session.store)).length === 0;
+      if (isEmpty) await retireOrphans(this.#session);
       await discardWornGraph(this.#session);
       return true;
     });
@@ -194,6 +226,10 @@ export class IndexJob {
       if (!signal.aborted && isOfPhoto(error)) return this.#fail(attempted, error);
       if (signal.aborted || !isWorkerLost(error)) await takeBackAttempt(this.#session, attempted);
       signal.throwIfAborted();
+      if (error instanceof FaceNetError && error.code === 'permission-missing') {
+        this.#withheld.add(file.number);
+        return;
+      }
       // The file waits for its next attempt. Without another worker the others cannot be indexed either.
       if (error instanceof FaceNetError && error.code === 'worker-lost') return;
       throw error;

@@ -74,6 +74,8 @@ export interface LibraryFile {
   attempts: number;
   /** Why it failed. */
   reason?: { code: string; message: string };
+  /** Its handle, if it was added by one or in a folder of one. */
+  handle?: FileSystemFileHandle;
   /** The id of its photo, once it is indexed. */
   photo?: string;
 }
