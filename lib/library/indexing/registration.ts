@@ -10,6 +10,9 @@ import { isQueued } from './file-version.ts';
 /** The number of files to register in one transaction. */
 const batchSize = 50;
 
+/** How long a file of a sequence waits for the next one before it is registered without it, in milliseconds. */
+const maxWait = 100;
+
 /**
  * Adds files to the queue. A file that was indexed is skipped if its path, size and time of modification are the same, and
  * waits again if they are not, if it failed before, or if other models or options of the search are in use than indexed it. One that waits
@@ -17,8 +20,8 @@ const batchSize = 50;
  * opened is registered as failed.
  *
  * @param opened holds the files of this page, by the number of their row, so that they are not read from stored copies.
- * @param onRegistered called after each batch.
- * @param signal stops an asynchronous sequence. Sources in a list are all registered, so that an `add()` that was aborted or ended by
+ * @param onRegistered called after each batch. The files of a sequence that pauses are a batch, too.
+ * @param signal stops an asynchronous sequence: the files that it gave until then are registered. Sources in a list are all registered, so that an `add()` that was aborted or ended by
  *   `close()` can be resumed.
  */
 export async function registerFiles(
@@ -28,11 +31,11 @@ export async function registerFiles(
   onRegistered: () => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const stop = Symbol.asyncIterator in sources ? signal : undefined;
+  const isSequence = Symbol.asyncIterator in sources;
+  const stop = isSequence ? signal : undefined;
   const files = listFiles(sources);
   let batch: (ListedFile | UnreadableFile)[] = [];
   const flush = async () => {
-    stop?.throwIfAborted();
     const listed = batch;
     batch = [];
     await session.exclusively(() => registerBatch(session, listed, opened));
@@ -41,17 +44,40 @@ export async function registerFiles(
   // A sequence may wait for its next file for ever.
   const next = () => abortable(files.next(), stop);
   try {
-    for (let result = await next(); !result.done; result = await next()) {
+    for (;;) {
+      const pending = next();
+      if (isSequence && batch.length > 0 && !(await settlesWithin(maxWait, pending))) await flush();
+      const result = await pending;
+      if (result.done) break;
       batch.push(result.value);
       if (batch.length === batchSize) await flush();
     }
   } catch (error) {
     // Closes the sequence, as soon as it no longer waits.
     files.return(undefined).catch(() => {});
-    if (batch.length > 0 && !stop?.aborted) await flush();
+    if (batch.length > 0) {
+      await flush().catch((failure: unknown) => {
+        if (!stop?.aborted) throw failure;
+      });
+    }
     throw error;
   }
   if (batch.length > 0) await flush();
+}
+
+/** Whether a promise settles within some milliseconds. Until then, its rejection counts as handled. */
+async function settlesWithin(duration: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), duration);
+  });
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  const isSettled = await Promise.race([settled, late]);
+  clearTimeout(timer);
+  return isSettled;
 }
 
 async function registerBatch(

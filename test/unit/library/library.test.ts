@@ -489,7 +489,45 @@ describe('a sequence that waits for its next file', () => {
     await library.add([photo('b', [0])]);
     gate.resolve();
     await closed.promise;
-    expect(await library.counts()).toMatchObject({ photos: 1, files: 1, waiting: 0 });
+    // The file that it gave before is registered.
+    expect(await library.counts()).toMatchObject({ photos: 2, files: 2, waiting: 0 });
+  });
+
+  test('has the files that it gave indexed and grouped meanwhile', async () => {
+    await using library = await open(new CountingFaceNet());
+    const gate = deferred();
+    async function* waiting(): AsyncGenerator<File> {
+      for (const name of 'abc') yield photo(name, [0]);
+      await gate.promise;
+      yield photo('late', [1]);
+    }
+    const adding = library.add(waiting());
+    await expect.poll(() => library.people().items, { timeout: 5000 }).toMatchObject([{ faces: 3 }]);
+    expect(await library.counts()).toMatchObject({ photos: 3, files: 3, waiting: 0 });
+    gate.resolve();
+    await adding;
+    expect(await library.counts()).toMatchObject({ photos: 4, files: 4, waiting: 0 });
+  });
+
+  test('of a call beside a failed one has its files indexed by the next call', async () => {
+    const facenet = new CountingFaceNet();
+    await using library = await open(facenet);
+    const gate = deferred();
+    async function* waiting(): AsyncGenerator<File> {
+      await gate.promise;
+      yield photo('late', [0]);
+      await new Promise(() => {});
+    }
+    const controller = new AbortController();
+    const first = library.add([photo('a', [0])], { signal: controller.signal });
+    const second = library.add(waiting()).catch(() => {});
+    controller.abort(new Error('stopped'));
+    await expect(first).rejects.toThrow('stopped');
+    const third = library.resume().catch(() => {});
+    gate.resolve();
+    await expect.poll(() => library.counts(), { timeout: 5000 }).toMatchObject({ photos: 2, waiting: 0 });
+    await library.close();
+    await Promise.all([second, third]);
   });
 });
 
