@@ -303,7 +303,8 @@ export class Library extends LibraryCorrections {
 
   /**
    * Adds the photos of an export that the library does not have, with their people and constraints. People of the export become new
-   * people.
+   * people. Faces of photos that the library has take over what the export's corrections state, unless a correction of the library
+   * concerns them.
    *
    * @param file what {@link export} wrote.
    * @param options the passphrase of an encrypted export.

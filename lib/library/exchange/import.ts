@@ -10,6 +10,7 @@ import { settlePeople } from '../people/settle-people.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FaceRow, PhotoRow } from '../storage/tables.ts';
 import type { ExchangeRecord } from './format.ts';
+import { knownFaces } from './known-faces.ts';
 import { damaged, readExport } from './read-export.ts';
 
 type PhotoRecord = NonNullable<ExchangeRecord['photo']>;
@@ -24,7 +25,8 @@ export interface ImportResult {
 
 /**
  * Adds the photos of an export that the library does not have, with their people and constraints. People of the export become new
- * people. Nothing is added if the export is damaged.
+ * people. The faces of other photos that no correction of the library concerns take over the corrections of the export. Nothing is
+ * added if the export is damaged.
  *
  * @throws {FaceNetError} as `readExport`; `model-mismatch` for embeddings of another model.
  */
@@ -72,22 +74,30 @@ class Importing {
   readonly #session: LibrarySession;
   readonly #edit: Edit;
   readonly #people = new Map<number, number>();
-  /** The numbers of the faces of each added photo. */
-  readonly #facesOf = new Map<string, number[]>();
+  /** The numbers of the faces of each photo; undefined for one that keeps what the library states of it. */
+  readonly #facesOf = new Map<string, (number | undefined)[]>();
+  /** The faces of which the library states whose they are not. */
+  readonly #refused: ReadonlySet<number>;
+  /** The people from whom the export took faces. */
+  readonly #former = new Set<number>();
+  #moved = 0;
   readonly #photos: PhotoRow[] = [];
   readonly #faces: FaceRow[] = [];
 
   constructor(session: LibrarySession) {
     this.#session = session;
     this.#edit = new Edit(session.state);
+    const refusals = [...session.state.constraints.values()].filter(({ kind }) => kind === 'not-person');
+    this.#refused = new Set(refusals.map(({ a }) => a));
   }
 
-  async addPhoto({ faces, indexed, ...photo }: PhotoRecord): Promise<void> {
+  async addPhoto(record: PhotoRecord): Promise<void> {
+    const { faces, indexed, ...photo } = record;
     const { store, state, options, meta, rule, rating, generation } = this.#session;
     const { id } = photo;
     const [known] = await store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
-    if (known) keepOrphan(this.#session, known.number);
-    if (known || this.#facesOf.has(id)) return;
+    if (this.#facesOf.has(id)) return;
+    if (known) return this.#correctPhoto(known, record);
     const number = meta.next.photo;
     this.#session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
     const numbers = faces.map(({ person, confirmed, notAFace, ...face }) => {
@@ -101,6 +111,23 @@ class Importing {
     });
     this.#facesOf.set(id, numbers);
     this.#photos.push({ number, ...photo, faces: numbers, key: indexed, isIncomplete: true });
+  }
+
+  /** Applies the corrections of the export to the faces of a photo that the library has. */
+  async #correctPhoto(known: PhotoRow, record: PhotoRecord): Promise<void> {
+    keepOrphan(this.#session, known.number);
+    const found = await knownFaces(this.#session, known, record, this.#refused);
+    const { columns } = this.#session.state;
+    record.faces.forEach(({ person, confirmed, notAFace }, i) => {
+      const face = found[i];
+      const isPlaced = confirmed && person !== undefined && !notAFace;
+      if (face === undefined || !(isPlaced || notAFace)) return;
+      this.#former.add(columns.person[face] as number);
+      this.#moved++;
+      if (isPlaced) this.#edit.keep(face, this.#personOf(person));
+      else this.#edit.assign(face, 0, (columns.flags[face] as number) | flag.notAFace);
+    });
+    this.#facesOf.set(record.id, found);
   }
 
   addPerson({ number, cover, ...details }: NonNullable<ExchangeRecord['person']>): void {
@@ -124,11 +151,14 @@ class Importing {
 
   async finish(signal: AbortSignal | undefined): Promise<ImportResult> {
     const members = facesByPerson(this.#session.state.columns);
-    for (const person of this.#people.values()) {
+    for (const person of new Set([...this.#people.values(), ...this.#former])) {
       await yieldToEventLoop(signal);
       // The confirmed faces of a person may be in photos that the library has.
       settlePeople(this.#edit, [person], members);
     }
+    // The groups that lost faces are grouped again at the next occasion.
+    const { meta } = this.#session;
+    this.#session.meta = { ...meta, grouped: Math.max(0, meta.grouped - this.#moved) };
     await this.#session.commit({ ...this.#edit.changes(), photos: { put: this.#photos }, faces: { put: this.#faces } });
     return { photos: this.#photos.length, faces: this.#faces.length };
   }

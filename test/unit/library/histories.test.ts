@@ -10,11 +10,14 @@ import { storeDuplicate, storePhoto } from '../../../lib/library/indexing/store-
 import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
 import { corrected, flag } from '../../../lib/library/people/columns.ts';
 import {
+  chooseCover,
   mergePeople,
   moveFaces,
   namePerson,
   refuseFace,
+  rejectFaces,
   separatePeople,
+  splitFaces,
 } from '../../../lib/library/people/corrections.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
@@ -613,6 +616,59 @@ test('50 corrections can be undone, also if others were undone between them', as
   let undone = 0;
   while (await session.undo()) undone++;
   expect(undone).toBe(50);
+});
+
+describe('an import of photos that the library has', () => {
+  /** Two libraries of the same photos, of which the first one is corrected. @returns the first one's export, and the second one. */
+  async function corrected() {
+    const [source, copy] = [new TestHistory(), new TestHistory()];
+    for (const each of [source, copy]) {
+      await each.open();
+      for (const people of [[0], [0], [0], [0, 1], [1]]) await each.add(people, 0);
+    }
+    const { session } = source;
+    const { columns } = session.state;
+    const [ada, bob] = [columns.person[0] as number, columns.person[4] as number];
+    await session.correct('name', (edit) => namePerson(edit, ada, 'Ada'));
+    await session.correct('split', (edit) => splitFaces(edit, [2]));
+    await session.correct('answer', (edit) => separatePeople(edit, ada, bob));
+    await session.correct('setCover', (edit) => chooseCover(edit, ada, 1));
+    await session.correct('notAFace', (edit) => rejectFaces(edit, [5]));
+    const file = await writeExport(session);
+    const load = () => copy.session.exclusively(() => importLibrary(copy.session, file, {}));
+    return { source, copy, load };
+  }
+
+  test('brings names, covers, people and constraints', async () => {
+    const { source, copy, load } = await corrected();
+    expect(await load()).toEqual({ photos: 0, faces: 0 });
+    expect(await contents(copy.session)).toEqual(await contents(source.session));
+    expectValid(copy.session);
+    await expectStored(copy.session);
+    await copy.regroup(0);
+    expect(await contents(copy.session)).toEqual(await contents(source.session));
+    // Again, it changes nothing.
+    const before = snapshotOf(copy.session);
+    await load();
+    expect(snapshotOf(copy.session)).toEqual(before);
+  });
+
+  test('leaves faces as they are that corrections of the library concern', async () => {
+    const { copy, load } = await corrected();
+    const { session } = copy;
+    const { columns, constraints } = session.state;
+    const own = columns.person[0] as number;
+    await session.correct('split', (edit) => splitFaces(edit, [1]));
+    await session.correct('notSame', (edit) => void refuseFace(edit, 4, columns.person[5] as number));
+    const before = snapshotOf(session);
+    await load();
+    expect(columns.person[0]).toBe(own);
+    for (const face of [0, 1, 2, 3]) expect(snapshotOf(session).faces.get(face)).toEqual(before.faces.get(face));
+    for (const key of before.constraints.keys()) expect(constraints.has(key)).toBe(true);
+    expect([...session.state.people.values()].map(({ name }) => name)).not.toContain('Ada');
+    expectValid(session);
+    await expectStored(session);
+  });
 });
 
 test('an import keeps the names and constraints of people whose confirmed faces are in known photos', async () => {
