@@ -1,3 +1,4 @@
+import type { Page } from 'playwright/test';
 import { exifTypes, withOrientation } from '../support/exif.ts';
 import { expect, test } from '../support/library.ts';
 import { loadFast } from '../support/loaded.ts';
@@ -14,18 +15,23 @@ const shown = [
   { orientation: 8, mirrored: false, rotation: 270 },
 ];
 
-test('turns JPEG, PNG and WebP files as each EXIF orientation states, and image elements as the browser shows them', async ({
-  page,
-}) => {
-  await loadFast(page);
+/** A file as a page gets it. */
+interface StoredFile {
+  type: (typeof exifTypes)[number];
+  orientation: number;
+  base64: string;
+}
+
+/** Files of the same picture for the given orientations: 288 × 240 pixels with a face at the top left, once they are turned. */
+async function orientedFiles(page: Page, orientations: typeof shown): Promise<StoredFile[]> {
   const encoded = await page.evaluate(
-    async ([shown, types]) => {
+    async ([orientations, types]) => {
       const face = await createImageBitmap(still);
-      const files: { type: (typeof types)[number]; orientation: number; base64: string }[] = [];
-      for (const { orientation, mirrored, rotation } of shown) {
+      const files: StoredFile[] = [];
+      for (const { orientation, mirrored, rotation } of orientations) {
         const canvas = rotation % 180 === 0 ? new OffscreenCanvas(288, 240) : new OffscreenCanvas(240, 288);
         const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
-        // Draws the picture of 288 × 240 pixels that is to be shown, with the face at the top left, as it is stored.
+        // Draws the picture as it is stored.
         context.translate(canvas.width / 2, canvas.height / 2);
         context.scale(mirrored ? -1 : 1, 1);
         context.rotate((-rotation * Math.PI) / 180);
@@ -37,12 +43,22 @@ test('turns JPEG, PNG and WebP files as each EXIF orientation states, and image 
       }
       return files;
     },
-    [shown, exifTypes] as const,
+    [orientations, exifTypes] as const,
   );
-  const stored = encoded.map(({ type, orientation, base64 }) => {
+  return encoded.map(({ type, orientation, base64 }) => {
     const file = withOrientation(type, Buffer.from(base64, 'base64'), orientation);
-    return { name: `${type} ${orientation}`, type, base64: file.toString('base64') };
+    return { type, orientation, base64: file.toString('base64') };
   });
+}
+
+test('turns JPEG, PNG and WebP files as each EXIF orientation states, and image elements as the browser shows them', async ({
+  page,
+}) => {
+  await loadFast(page);
+  const stored = (await orientedFiles(page, shown)).map((file) => ({
+    name: `${file.type} ${file.orientation}`,
+    ...file,
+  }));
   const { upright, files, elements } = await page.evaluate(async (stored) => {
     type Box = Awaited<ReturnType<typeof boxOf>>;
     const boxOf = async (source: Blob | HTMLImageElement | OffscreenCanvas, thorough = false) => {
@@ -79,5 +95,69 @@ test('turns JPEG, PNG and WebP files as each EXIF orientation states, and image 
   for (const [name, { element, painted }] of Object.entries(elements)) {
     expect(element.width, name).toBeGreaterThan(80);
     expect(element, name).toEqual(painted);
+  }
+});
+
+test('<face-net> shows oriented files upright, with the boxes on the faces, whatever their type', async ({ page }) => {
+  await loadFast(page);
+  const files = await orientedFiles(
+    page,
+    shown.filter(({ orientation }) => orientation === 2 || orientation === 6),
+  );
+  const sources = files.flatMap((file) => {
+    const types = file.type === 'image/webp' ? [file.type, 'application/octet-stream', ''] : [file.type];
+    return types.map((type) => ({ name: `${file.type} ${file.orientation} as "${type}"`, type, base64: file.base64 }));
+  });
+  const { results, upright } = await page.evaluate(async (sources) => {
+    const address = '/dist/element.js';
+    await import(address);
+    // Inherited by the element's picture unless its style sheet sets it.
+    document.body.style.imageOrientation = 'none';
+    const element = document.createElement('face-net');
+    element.models = '/models/';
+    element.preset = 'fast';
+    document.body.append(element);
+    const faceOf = async (painted: OffscreenCanvas) => {
+      const [face] = await facenet.detect(painted, { ...quick, thorough: true });
+      return face ? [face.box.x, face.box.y, face.box.width] : [];
+    };
+    const results = [];
+    for (const { name, type, base64 } of sources) {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      const ended = new Promise<void>((resolve, reject) => {
+        element.addEventListener('faces', () => resolve(), { once: true });
+        element.addEventListener('error', ({ detail }) => reject(detail), { once: true });
+      });
+      element.source = new Blob([bytes], { type });
+      await ended;
+      const root = element.shadowRoot as ShadowRoot;
+      const picture = root.querySelector('img, canvas') as HTMLImageElement | HTMLCanvasElement;
+      const [shown, mark] = [picture, root.querySelector('.face') as Element].map((each) =>
+        each.getBoundingClientRect(),
+      ) as [DOMRect, DOMRect];
+      const painted = new OffscreenCanvas(shown.width, shown.height);
+      painted.getContext('2d')?.drawImage(picture, 0, 0, painted.width, painted.height);
+      results.push({
+        name,
+        size: [shown.width, shown.height],
+        label: picture instanceof HTMLImageElement ? picture.alt : `${picture.role}: ${picture.ariaLabel}`,
+        face: await faceOf(painted),
+        mark: [mark.x - shown.x, mark.y - shown.y, mark.width],
+      });
+    }
+    element.remove();
+    const upright = new OffscreenCanvas(288, 240);
+    upright.getContext('2d')?.putImageData(still, 0, 0);
+    return { results, upright: await faceOf(upright) };
+  }, sources);
+  expect(results).toHaveLength(10);
+  expect(upright).toHaveLength(3);
+  for (const { name, size, label, face, mark } of results) {
+    expect(size, name).toEqual([288, 240]);
+    expect(label, name).toBe(name.startsWith('image/webp') ? 'img: 1 face' : '1 face');
+    for (const [i, length] of upright.entries()) {
+      expect(Math.abs((face[i] ?? 0) - length), `${name}: the face`).toBeLessThan(8);
+      expect(Math.abs((mark[i] ?? 0) - length), `${name}: its box`).toBeLessThan(8);
+    }
   }
 });

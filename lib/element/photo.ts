@@ -1,6 +1,7 @@
 import { abortable } from '../core/cancellation.ts';
 import { IdleTimeout, maxIdleTime } from '../core/idle-timeout.ts';
-import { FaceNetError } from '../index.ts';
+import { isWebpWithExif } from '../image/webp-chunks.ts';
+import { decodeImage, FaceNetError } from '../index.ts';
 import type { Recognition } from './recognition.ts';
 import { statusText } from './status-text.ts';
 
@@ -48,12 +49,11 @@ export async function recognisePhoto(
   { facenet, gallery, view, dispatch, texts }: Recognition,
   signal: AbortSignal,
 ): Promise<void> {
-  const image = await abortable(decodeImage(photo), signal);
-  // Of a WebP file Chromium shows the stored picture, but facenet applies its orientation: embed what is shown.
-  const isShown = photo.type === 'image/webp' && image.naturalWidth > 0;
-  const faces = await facenet.embed(isShown ? image : photo, { signal });
-  const { naturalWidth: width, naturalHeight: height } = image;
-  image.alt = texts.faces(faces.length);
+  const { picture, width, height } = await abortable(shownPhoto(photo, signal), signal);
+  const faces = await facenet.embed(photo, { signal });
+  const description = texts.faces(faces.length);
+  if ('alt' in picture) picture.alt = description;
+  else picture.ariaLabel = description;
   const marks = [];
   for (const face of faces) {
     const match = gallery && (await abortable(gallery.identify(face, { signal }), signal)).match;
@@ -61,13 +61,36 @@ export async function recognisePhoto(
     if (match) dispatch('identified', { face, person: match.person, probability: match.probability });
   }
   signal.throwIfAborted();
-  view.show(image);
+  view.show(picture);
   view.mark(marks, { width, height }, false);
   view.setStatus(statusText(marks, texts));
   dispatch('faces', { faces });
 }
 
-async function decodeImage(photo: Blob): Promise<HTMLImageElement> {
+/** An element with a photo, and the size of the photo in it. */
+interface ShownPhoto {
+  picture: HTMLImageElement | HTMLCanvasElement;
+  width: number;
+  height: number;
+}
+
+/** A photo turned as `embed()` turns it. Chromium does not turn WebP files in image elements. */
+async function shownPhoto(photo: Blob, signal: AbortSignal): Promise<ShownPhoto> {
+  if (await isWebpWithExif(photo)) return canvasOf(await decodeImage(photo, { signal }));
+  const picture = await imageOf(photo);
+  return { picture, width: picture.naturalWidth, height: picture.naturalHeight };
+}
+
+/** @param bitmap is transferred to the canvas. */
+function canvasOf(bitmap: ImageBitmap): ShownPhoto {
+  const { width, height } = bitmap;
+  const picture = document.createElement('canvas');
+  Object.assign(picture, { width, height, role: 'img' });
+  picture.getContext('bitmaprenderer')?.transferFromImageBitmap(bitmap);
+  return { picture, width, height };
+}
+
+async function imageOf(photo: Blob): Promise<HTMLImageElement> {
   const image = document.createElement('img');
   const url = URL.createObjectURL(photo);
   image.src = url;

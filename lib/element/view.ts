@@ -14,7 +14,8 @@ const css = `
 :host([hidden]) { display: none; }
 .stage { position: relative; overflow: hidden; }
 .stage:empty, [hidden] { display: none; }
-video, img { display: block; width: 100%; height: auto; }
+video, img, canvas { display: block; width: 100%; height: auto; }
+img { image-orientation: from-image; }
 video.mirrored { transform: scaleX(-1); }
 .face { position: absolute; box-sizing: border-box; border: 2px solid #fff; outline: 1px solid #000; border-radius: 6%; }
 .face > span {
@@ -54,7 +55,7 @@ export class View {
   }
 
   /** Shows a picture, or removes it. */
-  show(media?: HTMLImageElement | HTMLVideoElement): void {
+  show(media?: HTMLImageElement | HTMLCanvasElement | HTMLVideoElement): void {
     this.#boxes.replaceChildren();
     this.#stage.replaceChildren(...(media ? [media, this.#boxes] : []));
   }

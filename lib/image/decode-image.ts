@@ -5,7 +5,7 @@ import { lazyImport } from '../core/lazy-import.ts';
 import type { Abortable } from '../core/types.ts';
 import { closedOnAbort } from './closed-on-abort.ts';
 import { undecodableError } from './errors.ts';
-import { announcesExif, webpHeaderSize } from './webp-chunks.ts';
+import { isWebpWithExif } from './webp-chunks.ts';
 
 /**
  * Decodes an image file as `detect()` and the other methods do: turned as its EXIF orientation states, so that their boxes and
@@ -35,7 +35,7 @@ async function decodeFile(file: Blob): Promise<ImageBitmap> {
   const bitmap = await createImageBitmap(file).catch((cause) => {
     throw undecodableError(cause);
   });
-  if (!announcesExif(new Uint8Array(await file.slice(0, webpHeaderSize).arrayBuffer()))) return bitmap;
+  if (!(await isWebpWithExif(file))) return bitmap;
   // Few files have one: the code is a chunk of its own.
   const { orientedWebp } = await lazyImport(() => import('./oriented-webp.ts'));
   return orientedWebp(bitmap, file);

@@ -1,5 +1,5 @@
 /** The size of the header that {@link announcesExif} reads: that of the file, and the flags of its first chunk. */
-export const webpHeaderSize = 21;
+const webpHeaderSize = 21;
 
 /** The offset of the first chunk of a RIFF file: after `RIFF`, the size and `WEBP`. */
 const firstChunk = 12;
@@ -13,6 +13,11 @@ const firstChunk = 12;
 export function announcesExif(header: Uint8Array): boolean {
   const text = String.fromCharCode(...header.subarray(0, webpHeaderSize));
   return /^RIFF.{4}WEBPVP8X/s.test(text) && ((header[20] as number) & 0x08) !== 0;
+}
+
+/** {@link announcesExif} of a file. By its content, because the type of a Blob may be missing or another one. */
+export async function isWebpWithExif(file: Blob): Promise<boolean> {
+  return announcesExif(new Uint8Array(await file.slice(0, webpHeaderSize).arrayBuffer()));
 }
 
 /**

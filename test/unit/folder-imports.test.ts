@@ -133,7 +133,7 @@ const allowed: [folder: string, imports: string[]][] = [
     ],
   ],
   ['draw', ['core', 'landmarks']],
-  ['element', ['core', '.', 'video']],
+  ['element', ['core', 'image', '.', 'video']],
   ['react', ['core', '.', 'video']],
 ];
 

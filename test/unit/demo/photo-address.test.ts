@@ -15,19 +15,22 @@ afterEach(() => {
   shown.mockClear();
 });
 
-test('a sideways WebP file is decoded upright, and shown so by image elements', async () => {
-  const file = sidewaysWebp();
-  const bitmap = await decodeImage(file);
-  expect(bitmap).toMatchObject({ width: 300, height: 400 });
-  await photoAddress(file, bitmap);
-  expect(shown).not.toHaveBeenCalledWith(file);
-  const [[copy]] = shown.mock.calls as unknown as [[Blob]];
-  expect(await copy.text()).toBe('300 × 400');
-});
+test.each(['image/webp', 'application/octet-stream', ''])(
+  'a sideways WebP file of type "%s" is decoded upright, and shown so by image elements',
+  async (type) => {
+    const file = new Blob([sidewaysWebp()], { type });
+    const bitmap = await decodeImage(file);
+    expect(bitmap).toMatchObject({ width: 300, height: 400 });
+    await photoAddress(file, bitmap);
+    expect(shown).not.toHaveBeenCalledWith(file);
+    const [[copy]] = shown.mock.calls as unknown as [[Blob]];
+    expect(await copy.text()).toBe('300 × 400');
+  },
+);
 
 test('a file that browsers show as they decode it is shown itself', async () => {
   const bytes = webpBytes([], [400, 300]);
-  bytes.writeUInt8(0, 20);
+  bytes.write('JPEG');
   const file = new Blob([bytes], { type: 'image/jpeg' });
   await photoAddress(file, await decodeImage(file));
   expect(shown).toHaveBeenCalledWith(file);
