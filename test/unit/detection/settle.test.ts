@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { DetectedFace, Detector, PresenceScorer } from '../../../lib/detection/detector.ts';
 import { faceProbability, withUprightRoll } from '../../../lib/detection/evidence.ts';
 import { settle } from '../../../lib/detection/settle.ts';
@@ -58,6 +58,25 @@ test('an upright rival is tried also if the first candidate that the refiner con
     expect(faces).toHaveLength(1);
     expect(faces[0]?.roll).toBeCloseTo(0, 6);
     expect(faces[0]?.score).toBeGreaterThan(0.9);
+  }
+});
+
+test('a detection that both passes score below 0.35 is dropped before the mesh is asked, also if it would be a face', async () => {
+  expect(faceProbability({ score: 0.3, roll: 0 }, { presence: 1, disagreement: 0.02 }, 0)).toBeCloseTo(0.558, 3);
+  expect(faceProbability({ score: 0.26, roll: 0 }, { presence: 1, disagreement: 0 }, 0)).toBeLessThan(0.5);
+  for (const [first, refined, asked] of [
+    [0.34, 0.34, 0],
+    [0.36, 0.2, 1],
+    [0.2, 0.36, 1],
+  ] as const) {
+    const weak: Detector = {
+      ...refiner,
+      find: async (pictures) =>
+        (await refiner.find(pictures, undefined)).map((found) => found.map((face) => ({ ...face, score: refined }))),
+    };
+    const scorer = vi.fn(presenceScorer);
+    const faces = await settle({ ...search, refiner: weak, presenceScorer: scorer }, [candidate(first, 0)], []);
+    expect([scorer.mock.calls.length, faces.length], `${first} and ${refined}`).toEqual([asked, asked]);
   }
 });
 
