@@ -1,4 +1,5 @@
 import type { Page } from 'playwright/test';
+import { seeded } from '../../lib/core/random.ts';
 import { alteredRows, samplePortraits } from '../../scripts/detection/altered-rows.ts';
 import type { Scene } from '../../scripts/detection/altered-scenes.ts';
 import { type Case, cases } from '../../scripts/detection/cases.ts';
@@ -93,24 +94,83 @@ test('finds at most two faces in drawings without a person', async ({ sharedPage
   expect((await count(page, drawings)).false).toBeLessThanOrEqual(isLong ? 2 : 0);
 });
 
-test('minScore and maxFaces only limit the faces that are found', async ({ sharedPage: page }) => {
-  const differences = await page.evaluate(async () => {
-    const facenet = await library.FaceNet.load({ models: '/models/' });
-    const differing: string[] = [];
-    for (const name of ['sample2.jpg', 'sample5.jpg', 'sample6.jpg']) {
-      const picture = await createImageBitmap(await photo(`/photos/${name}`), { resizeWidth: 800 });
-      const all = await facenet.detect(picture, { minScore: 0.05 });
-      const check = async (limit: { minScore?: number; maxFaces?: number }) => {
-        const { minScore = 0.05, maxFaces = Number.POSITIVE_INFINITY } = limit;
-        const expected = all.filter(({ score }) => score >= minScore).slice(0, maxFaces);
-        const found = await facenet.detect(picture, { minScore, ...limit });
-        if (JSON.stringify(found) !== JSON.stringify(expected)) differing.push(`${name} ${JSON.stringify(limit)}`);
-      };
-      for (const minScore of [0.3, 0.5, 0.7, 0.9]) await check({ minScore });
-      for (const maxFaces of [1, 2]) await check({ maxFaces });
+/** A part of a sample photo, in a small picture that is turned by quarters. */
+interface Cutout {
+  file: string;
+  /** The left, upper, right and lower border as shares of the photo. */
+  area: [number, number, number, number];
+  turn: 0 | 1 | 2;
+}
+
+const whole: Cutout['area'] = [0, 0, 1, 1];
+const cutouts: Cutout[] = [
+  { file: 'sample2.jpg', area: whole, turn: 0 },
+  { file: 'sample5.jpg', area: whole, turn: 1 },
+  { file: 'sample6.jpg', area: whole, turn: 2 },
+  // The left and the right border each go through a face.
+  { file: 'sample6.jpg', area: [0.2, 0.1, 0.83, 0.5], turn: 0 },
+];
+
+/** Limits to compare: two scores, and a number of faces as a share of those with the lower score. */
+interface Limits {
+  low: number;
+  high: number;
+  share: number;
+}
+
+/** Runs in the page: draws a cutout. */
+async function drawCutout({ file, area: [left, top, right, bottom], turn }: Cutout): Promise<OffscreenCanvas> {
+  const bitmap = await createImageBitmap(await photo(`/photos/${file}`));
+  const [width, height] = [(right - left) * bitmap.width, (bottom - top) * bitmap.height];
+  const scale = 480 / Math.max(width, height);
+  const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
+  const canvas = turn === 1 ? new OffscreenCanvas(h, w) : new OffscreenCanvas(w, h);
+  const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+  context.translate(canvas.width / 2, canvas.height / 2);
+  context.rotate((turn * Math.PI) / 2);
+  context.drawImage(bitmap, left * bitmap.width, top * bitmap.height, width, height, -w / 2, -h / 2, w, h);
+  bitmap.close();
+  return canvas;
+}
+
+/** Runs in the page: the limits whose faces are not those of the lower score alone, and how many left faces out. */
+async function checkLimits({ cutout, thorough, draws }: { cutout: Cutout; thorough: boolean; draws: Limits[] }) {
+  const facenet = await library.FaceNet.load({ models: '/models/' });
+  const picture = await drawCutout(cutout);
+  const outcome = { differing: [] as string[], excluding: 0 };
+  for (const { low, high, share } of draws) {
+    const all = await facenet.detect(picture, { minScore: low, thorough });
+    const maxFaces = 1 + Math.floor(share * all.length);
+    const strongest = all.toSorted((a, b) => b.score - a.score);
+    for (const [limits, expected] of [
+      [{ minScore: high }, strongest.filter(({ score }) => score >= high)],
+      [{ minScore: low, maxFaces }, strongest.slice(0, maxFaces)],
+    ] as const) {
+      const found = await facenet.detect(picture, { ...limits, thorough });
+      if (JSON.stringify(found) !== JSON.stringify(expected))
+        outcome.differing.push(JSON.stringify({ low, ...limits }));
+      if (expected.length < all.length) outcome.excluding++;
     }
-    await facenet.dispose();
-    return differing;
-  });
-  expect(differences).toEqual([]);
+  }
+  await facenet.dispose();
+  return outcome;
+}
+
+test('minScore and maxFaces only limit the faces that are found, whatever their values', async ({
+  sharedPage: page,
+}) => {
+  await definePageFunctions(page, { drawCutout });
+  const random = seeded(Number(process.env.SEED ?? 1));
+  let excluding = 0;
+  for (const [cutout, thorough] of cutouts.flatMap((cutout) => [true, false].map((each) => [cutout, each] as const))) {
+    const draws = Array.from({ length: isLong ? 8 : 1 }, (): Limits => {
+      // Faces that were not found have scores below 0.5.
+      const low = 0.5 * random();
+      return { low, high: low + (1 - low) * random(), share: random() };
+    });
+    const outcome = await page.evaluate(checkLimits, { cutout, thorough, draws });
+    expect(outcome.differing, JSON.stringify({ cutout, thorough })).toEqual([]);
+    excluding += outcome.excluding;
+  }
+  expect(excluding, 'limits that leave faces out').toBeGreaterThanOrEqual(cutouts.length);
 });
