@@ -127,7 +127,15 @@ export async function runStep(sequence: Sequence, operation: Operation): Promise
 
 /** Whether a step is tried on a full disk. The others write, and are no single call of the gallery that could be refused as a whole. */
 export function isTriedOnFullDisk(kind: Operation['kind']): boolean {
-  const skipped = ['erase-beside-change', 'enrol-stranger', 'both-enrol', 'both-change-keys', 'identify', 'export', 'import'];
+  const skipped = [
+    'erase-beside-change',
+    'enrol-stranger',
+    'both-enrol',
+    'both-change-keys',
+    'identify',
+    'export',
+    'import',
+  ];
   return !skipped.includes(kind);
 }
 
