@@ -154,6 +154,7 @@ export class Library extends LibraryCorrections {
     if (running) {
       const ended = this.#ended;
       await abortable(register(), signal);
+      running.retryWithheld();
       if (running.takesFiles) return;
       await abortable(ended, signal);
       return this.resume(options);
@@ -308,13 +309,13 @@ export class Library extends LibraryCorrections {
    *
    * @param file what {@link export} wrote.
    * @param options the passphrase of an encrypted export.
-   * @returns the numbers of photos and faces that were added.
+   * @returns the numbers of photos and faces that were added. Faces of other photos that took over corrections are not counted.
    * @throws {FaceNetError} `option-invalid` for anything but a Blob, `library-corrupt`, `library-version`, `key-wrong`, `model-mismatch`.
    *
    * @example
    * const exported = await library.export({ passphrase });
    * const { photos, faces } = await library.import(exported, { passphrase });
-   * show(photos, faces); // 0, 0: the library has all of them
+   * show(photos, faces); // 0, 0: the library has all of these photos
    */
   async import(file: Blob, options: { passphrase?: string } & Abortable = {}): Promise<ImportResult> {
     checkedOptions(options, { passphrase: true });

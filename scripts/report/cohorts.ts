@@ -23,8 +23,9 @@ export function cohortRule(given: string | undefined, photos: Iterable<{ person:
   const cohorts = parseCohorts(readFileSync(userPath(given), 'utf8'));
   const unmatched = unmatchedCohorts(cohorts, photos);
   if (unmatched.length > 0) {
+    const listed = [...unmatched.slice(0, 10), ...(unmatched.length > 10 ? ['…'] : [])].join(', ');
     throw new Error(
-      `${given} has entries that match no photo: ${unmatched.join(', ')}. Use the names of folders or FOLDER/FILE, or remove them.`,
+      `${given} has ${unmatched.length} entries that match no photo: ${listed}. Use the names of folders or FOLDER/FILE, or remove them.`,
     );
   }
   return (person, file) => cohortOf(cohorts, person, file);

@@ -47,7 +47,7 @@ export function Report() {
           <FolderError
             text={
               folderError.kind === 'cohorts-unmatched'
-                ? t.cohortsUnmatched(folderError.names.join(', '))
+                ? t.cohortsUnmatched(shortList(folderError.names))
                 : t.reportErrors[folderError.kind]
             }
             reason={folderError.kind === 'cohorts-invalid' ? folderError.reason : undefined}
@@ -61,6 +61,11 @@ export function Report() {
       {result && <Result result={result} />}
     </>
   );
+}
+
+/** The first ten names, and an ellipsis if there are more. */
+function shortList(names: readonly string[]): string {
+  return [...names.slice(0, 10), ...(names.length > 10 ? ['…'] : [])].join(', ');
 }
 
 function Result({ result: { report, notFound, unreadable } }: { result: FolderReport }) {

@@ -1,4 +1,4 @@
-import { decodeImage, type FaceNet } from 'facenet-web';
+import { decodeImage, type FaceNet, FaceNetError } from 'facenet-web';
 import {
   cohortOf,
   type EvaluatedFace,
@@ -81,7 +81,10 @@ export async function measureFolder(
   const faces: EvaluatedFace[] = [];
   const unreadable: string[] = [];
   for (const [i, photo] of photos.entries()) {
-    const bitmap = await decodeImage(photo.file, { signal }).catch(() => signal.throwIfAborted());
+    const bitmap = await decodeImage(photo.file, { signal }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (!(error instanceof FaceNetError && error.code.startsWith('image-'))) throw error;
+    });
     const found = bitmap && (await embedCentralFace(facenet, bitmap, signal));
     if (!found) unreadable.push(nameOf(photo));
     else if (found.detected) faces.push(evaluatedFace(photo, found));

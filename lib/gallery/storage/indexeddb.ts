@@ -165,7 +165,8 @@ async function append(db: Connection, revision: number, log: LogAppend, { onComm
  * @throws {FaceNetError} `storage-unavailable`
  */
 export async function eraseDatabase(gallery: string, { signal, onBlocked }: BlockedOptions): Promise<void> {
-  const told = calledOnce(onBlocked);
+  // An aborted call no longer waits.
+  const told = calledOnce(() => !signal?.aborted && onBlocked?.());
   const eraseAll = async () => {
     await deleteSecond(gallery, told);
     const postponed = new PostponedRemovals(gallery);

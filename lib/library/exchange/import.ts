@@ -2,7 +2,7 @@ import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import { keepOrphan } from '../indexing/orphans.ts';
 import { orderOf } from '../indexing/store-photo.ts';
-import { flag } from '../people/columns.ts';
+import { corrected, flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { facesByPerson } from '../people/members.ts';
 import { isPoor } from '../people/poor-faces.ts';
@@ -25,8 +25,8 @@ export interface ImportResult {
 
 /**
  * Adds the photos of an export that the library does not have, with their people and constraints. People of the export become new
- * people. The faces of other photos that no correction of the library concerns take over the corrections of the export. Nothing is
- * added if the export is damaged.
+ * people, but one whose confirmed faces are confirmed faces of one person of the library is that person. The faces of other photos
+ * that no correction of the library concerns take over the corrections of the export. Nothing is added if the export is damaged.
  *
  * @throws {FaceNetError} as `readExport`; `model-mismatch` for embeddings of another model.
  */
@@ -39,7 +39,17 @@ export async function importLibrary(
   for await (const record of readExport(file, passphrase, signal)) records.push(record);
   requireComplete(session, records);
   const importing = new Importing(session);
-  for (const { photo } of records) if (photo) await importing.addPhoto(photo);
+  for (const { photo } of records) {
+    if (!photo) continue;
+    await yieldToEventLoop(signal);
+    await importing.findPhoto(photo);
+  }
+  importing.adoptPeople();
+  for (const { photo } of records) {
+    if (!photo) continue;
+    await yieldToEventLoop(signal);
+    importing.addPhoto(photo);
+  }
   for (const { person, constraint } of records) {
     if (person) importing.addPerson(person);
     if (constraint) importing.addConstraint(constraint);
@@ -74,6 +84,10 @@ class Importing {
   readonly #session: LibrarySession;
   readonly #edit: Edit;
   readonly #people = new Map<number, number>();
+  /** The photos of the export that the library has, with the faces at the places of the exported ones. */
+  readonly #known = new Map<string, { photo: PhotoRow; found: (number | undefined)[] }>();
+  /** The people of the library to whom the confirmed faces of each person of the export belong. */
+  readonly #candidates = new Map<number, Set<number>>();
   /** The numbers of the faces of each photo; undefined for one that keeps what the library states of it. */
   readonly #facesOf = new Map<string, (number | undefined)[]>();
   /** The faces of which the library states whose they are not. */
@@ -91,13 +105,41 @@ class Importing {
     this.#refused = new Set(refusals.map(({ a }) => a));
   }
 
-  async addPhoto(record: PhotoRecord): Promise<void> {
+  /** Finds out whether the library has a photo, and which people of the library its faces confirm. */
+  async findPhoto(record: PhotoRecord): Promise<void> {
+    const { id, faces } = record;
+    const { store, state } = this.#session;
+    const [photo] = await store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+    if (!photo) return;
+    const found = await knownFaces(this.#session, photo, record);
+    this.#known.set(id, { photo, found });
+    for (const [i, { person, confirmed, notAFace }] of faces.entries()) {
+      const face = found[i];
+      if (face === undefined || person === undefined || !confirmed || notAFace) continue;
+      if (!state.columns.has(face, flag.kept)) continue;
+      const candidates = this.#candidates.get(person) ?? new Set();
+      this.#candidates.set(person, candidates.add(state.columns.person[face] as number));
+    }
+  }
+
+  /** Takes the people of the export for those of the library who have their confirmed faces. */
+  adoptPeople(): void {
+    for (const [person, [own, ...others]] of this.#candidates) {
+      if (own !== undefined && own !== 0 && others.length === 0) this.#people.set(person, own);
+    }
+  }
+
+  /** Adds a photo, or applies the corrections of the export to the faces of one that the library has. */
+  addPhoto(record: PhotoRecord): void {
     const { faces, indexed, ...photo } = record;
-    const { store, state, options, meta, rule, rating, generation } = this.#session;
+    const { state, options, meta, rule, rating, generation } = this.#session;
     const { id } = photo;
-    const [known] = await store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
     if (this.#facesOf.has(id)) return;
-    if (known) return this.#correctPhoto(known, record);
+    const known = this.#known.get(id);
+    if (known) {
+      this.#correctPhoto(known, record);
+      return;
+    }
     const number = meta.next.photo;
     this.#session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
     const numbers = faces.map(({ person, confirmed, notAFace, ...face }) => {
@@ -113,11 +155,15 @@ class Importing {
     this.#photos.push({ number, ...photo, faces: numbers, key: indexed, isIncomplete: true });
   }
 
-  /** Applies the corrections of the export to the faces of a photo that the library has. */
-  async #correctPhoto(known: PhotoRow, record: PhotoRecord): Promise<void> {
-    keepOrphan(this.#session, known.number);
-    const found = await knownFaces(this.#session, known, record, this.#refused);
+  #correctPhoto(
+    { photo, found: places }: { photo: PhotoRow; found: (number | undefined)[] },
+    record: PhotoRecord,
+  ): void {
+    keepOrphan(this.#session, photo.number);
     const { columns } = this.#session.state;
+    // A correction of the library stays.
+    const isDecided = (face: number) => columns.has(face, corrected) || this.#refused.has(face);
+    const found = places.map((face) => (face === undefined || isDecided(face) ? undefined : face));
     record.faces.forEach(({ person, confirmed, notAFace }, i) => {
       const face = found[i];
       const isPlaced = confirmed && person !== undefined && !notAFace;
@@ -132,7 +178,8 @@ class Importing {
 
   addPerson({ number, cover, ...details }: NonNullable<ExchangeRecord['person']>): void {
     const person = this.#people.get(number);
-    if (person === undefined) return;
+    // What the library states of its own people stays.
+    if (person === undefined || this.#edit.state.people.get(person)?.name) return;
     const face = cover && this.#faceOf(cover);
     this.#edit.setPerson(person, { ...details, ...(face !== undefined && { cover: face }) });
   }
@@ -146,7 +193,7 @@ class Importing {
       return;
     }
     const [a, b] = constraint.people.map((person) => this.#people.get(person));
-    if (a !== undefined && b !== undefined) this.#edit.add(constraint.kind, a, b);
+    if (a !== undefined && b !== undefined && a !== b) this.#edit.add(constraint.kind, a, b);
   }
 
   async finish(signal: AbortSignal | undefined): Promise<ImportResult> {

@@ -10,7 +10,7 @@ const batchSize = 8;
  * @param skipped the numbers of files that are left out.
  */
 export async function nextFiles(store: Store, skipped: ReadonlySet<number> = new Set()): Promise<FileRow[]> {
-  // Skipped files are read, too: at most two for each that is not.
+  // Skipped files are read, too. The limit grows with them: otherwise a long queue of them would be read again for every eight files.
   const limit = batchSize + 2 * skipped.size;
   const listed = async (state: FileState) =>
     (await store.list('files', { by: 'state', from: state, to: state, limit })).filter(

@@ -3,6 +3,7 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
 import { isOfPhoto, isWorkerLost } from '../photos/analyse.ts';
 import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
+import { permissionMissing } from '../photos/permission.ts';
 import { PhotoGate } from '../photos/photo-gate.ts';
 import { RemainingTime } from '../photos/remaining-time.ts';
 import { discardWornGraph } from '../session/discard-graph.ts';
@@ -13,7 +14,7 @@ import { lastAttemptError, storeAttempt, storeFailure, takeBackAttempt } from '.
 import { countFiles, nextFiles } from './file-queue.ts';
 import { isQueued } from './file-version.ts';
 import { indexFile } from './index-file.ts';
-import { openStored, permissionMissing } from './open-stored.ts';
+import { openStored } from './open-stored.ts';
 import { retireOrphans } from './orphans.ts';
 
 /** The number of new photos between two groupings. */
@@ -85,6 +86,12 @@ export class IndexJob {
     }
   }
 
+  /** Tries the files again that waited for a permission of the user, who may have given it. */
+  retryWithheld(): void {
+    this.#withheld.clear();
+    this.#mayHaveNew = true;
+  }
+
   /** Counts the files again, after some were added. An error of the database is left to the next step of the job. */
   recount(): void {
     this.#mayHaveNew = true;
@@ -151,7 +158,8 @@ export class IndexJob {
     const rows = await this.#session.store.getAll('files', [...this.#withheld]);
     const [first, ...others] = rows.filter((row) => row && isQueued(row));
     if (!first) return;
-    throw permissionMissing(others.length > 0 ? `${first.path} and ${others.length} more files` : first.path);
+    const more = `${others.length} more ${others.length === 1 ? 'file' : 'files'}`;
+    throw permissionMissing(others.length > 0 ? `${first.path} and ${more}` : first.path, 'resume()');
   }
 
   async #count(): Promise<void> {

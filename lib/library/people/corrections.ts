@@ -51,7 +51,10 @@ export function splitFaces(edit: Edit, faces: readonly number[]): number {
   const { columns } = edit.state;
   const before = new Map(checkedFaces(edit, faces).map((face) => [face, columns.person[face] as number]));
   const people = new Set(before.values());
-  const strangers = new Set(faces.flatMap((face) => strangersOf(edit, face)));
+  const keptIn = new Set(
+    faces.filter((face) => columns.has(face, flag.kept)).map((face) => before.get(face) as number),
+  );
+  const strangers = new Set([...keptIn].flatMap((former) => strangersOf(edit, former)));
   const person = edit.newPerson();
   for (const face of faces) edit.keep(face, person);
   for (const stranger of strangers) edit.add('different', person, stranger);
@@ -67,12 +70,10 @@ export function splitFaces(edit: Edit, faces: readonly number[]): number {
 }
 
 /**
- * The people that are not the person of a face, as corrections state. They hold for a face that leaves the person, if a correction kept
- * it there: the user stated them about this face, too.
+ * The people that are not a person, as corrections state. They hold for a face that leaves the person, if a correction kept it there:
+ * the user stated them about this face, too.
  */
-function strangersOf({ state: { columns, constraints } }: Edit, face: number): number[] {
-  if (!columns.has(face, flag.kept)) return [];
-  const person = columns.person[face] as number;
+function strangersOf({ state: { constraints } }: Edit, person: number): number[] {
   const isOfPerson = ({ kind, a, b }: ConstraintRow) => kind === 'different' && (a === person || b === person);
   return [...constraints.values()].filter(isOfPerson).map(({ a, b }) => (a === person ? b : a));
 }
@@ -99,7 +100,8 @@ export function refuseFace(edit: Edit, face: number, person: number): number[] {
   const { columns } = edit.state;
   const wasMember = columns.person[face] === person;
   if (wasMember) {
-    for (const stranger of strangersOf(edit, face)) edit.add('not-person', face, stranger);
+    const strangers = columns.has(face, flag.kept) ? strangersOf(edit, person) : [];
+    for (const stranger of strangers) edit.add('not-person', face, stranger);
     edit.assign(face, 0, (columns.flags[face] as number) & ~flag.kept);
   }
   edit.add('not-person', face, person);

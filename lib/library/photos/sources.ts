@@ -1,5 +1,6 @@
 import { FaceNetError } from '../../core/errors.ts';
 import type { PhotoSource, PhotoSources } from '../model/types.ts';
+import { isRefusal, permissionMissing } from './permission.ts';
 
 /** A file to index, and where to read it again. */
 export interface ListedFile {
@@ -72,7 +73,9 @@ async function* fileOf(handle: FileSystemFileHandle, path: string): AsyncGenerat
     file = await handle.getFile();
   } catch (cause) {
     const mayBe = untypedImages.test(path) || typedImages.test(path);
-    if (mayBe) yield { path, handle, error: unreadable('The file could not be opened', cause) };
+    const errorOf = () =>
+      isRefusal(cause) ? permissionMissing(path, 'add()', cause) : unreadable('The file could not be opened', cause);
+    if (mayBe) yield { path, handle, error: errorOf() };
     return;
   }
   if (mayBePhoto(file)) yield { path, file, handle };

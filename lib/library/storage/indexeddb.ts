@@ -79,7 +79,8 @@ export async function eraseDatabase(
 ): Promise<void> {
   const erasing = withFaceNetErrors(async () => {
     requireIndexedDB();
-    await deleteDatabase(databaseName(library), onBlocked);
+    // An aborted call no longer waits.
+    await deleteDatabase(databaseName(library), () => !signal?.aborted && onBlocked?.());
   });
   await abortable(erasing, signal);
 }

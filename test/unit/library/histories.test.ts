@@ -653,6 +653,26 @@ describe('an import of photos that the library has', () => {
     expect(snapshotOf(copy.session)).toEqual(before);
   });
 
+  test('takes a person of a later export for the one of the library who has the confirmed faces', async () => {
+    const { source, copy, load } = await corrected();
+    await load();
+    for (const each of [source, copy]) await each.add([0], 0);
+    const { columns } = source.session.state;
+    const ada = columns.person[0] as number;
+    await source.session.correct('move', (edit) => moveFaces(edit, [6], ada));
+    await source.session.correct('name', (edit) => namePerson(edit, ada, 'Ada Lovelace'));
+    const later = await writeExport(source.session);
+    await copy.session.exclusively(() => importLibrary(copy.session, later, {}));
+    const { state } = copy.session;
+    const own = state.columns.person[0] as number;
+    expect([1, 3, 6].map((face) => state.columns.person[face])).toEqual([own, own, own]);
+    expect(state.columns.has(6, flag.kept)).toBe(true);
+    // The library's own name stays.
+    expect([...state.people.values()].map(({ name }) => name).filter((name) => name !== '')).toEqual(['Ada']);
+    expectValid(copy.session);
+    await expectStored(copy.session);
+  });
+
   test('leaves faces as they are that corrections of the library concern', async () => {
     const { copy, load } = await corrected();
     const { session } = copy;

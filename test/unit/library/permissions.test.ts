@@ -31,6 +31,8 @@ class FakeHandle {
   readonly kind = 'file';
   readonly name: string;
   refusal: DOMException | undefined;
+  /** What a read waits for. */
+  gate: Promise<void> | undefined;
   file: File;
 
   constructor(file: File) {
@@ -40,6 +42,7 @@ class FakeHandle {
 
   async getFile(): Promise<File> {
     if (this.refusal) throw this.refusal;
+    await this.gate;
     return this.file;
   }
 
@@ -90,6 +93,36 @@ test('more files than are read at once keep none from being indexed', async () =
   const { library } = await withheld(80, 60);
   expect(await errorCodeOf(library.resume())).toBe('permission-missing');
   expect(await library.counts()).toMatchObject({ photos: 20, waiting: 60, failed: 0 });
+});
+
+test('a call of resume() beside another one tries the files again whose permission was given meanwhile', async () => {
+  const { library, handles } = await withheld(12, 1);
+  let release = () => {};
+  const last = handles.at(-1) as FakeHandle;
+  last.gate = new Promise((resolve) => {
+    release = resolve;
+  });
+  const running = library.resume();
+  await expect.poll(async () => (await library.counts()).photos).toBe(10);
+  for (const handle of handles) handle.refusal = undefined;
+  await library.resume();
+  release();
+  await running;
+  expect(await library.counts()).toMatchObject({ photos: 12, waiting: 0, failed: 0 });
+});
+
+test('a new handle that may not be read states that it needs a permission, and is indexed when it is added again', async () => {
+  const library = await open();
+  const handle = new FakeHandle(photo('new.jpg', [1]));
+  handle.refusal = new DOMException('Ask the user.', 'NotAllowedError');
+  await library.add([handle] as unknown as PhotoSource[]);
+  const { items } = await library.files('failed');
+  expect(items.map(({ reason }) => reason)).toEqual([
+    { code: 'permission-missing', message: expect.stringContaining('requestPermission') },
+  ]);
+  handle.refusal = undefined;
+  await library.add([handle] as unknown as PhotoSource[]);
+  expect(await library.counts()).toMatchObject({ photos: 1, failed: 0 });
 });
 
 test('a file that is added again is indexed without the permission of its handle', async () => {
