@@ -76,10 +76,10 @@ test('leaves a gallery unchanged when a write of its encryption or of its new te
     return { outcomes, after };
   });
   const unchanged = ['storage-unavailable', true, 'Bob', 'Bob', 'the pixels of Ada'];
-  // Both write two people, two templates, two crops and the gallery's record to a new database, and then mark the old
-  // one. After that the next opening repeats what failed.
+  // Both write two people, two templates, two crops, the gallery's record and that it is settled to a new database, and then mark
+  // the old one. After that the next opening repeats what failed.
   expect(result).toEqual({
-    outcomes: { protect: Array(8).fill(unchanged), reissue: Array(8).fill(unchanged) },
+    outcomes: { protect: Array(9).fill(unchanged), reissue: Array(9).fill(unchanged) },
     after: ['Bob', 'the pixels of Ada'],
   });
 });

@@ -47,7 +47,7 @@ for (const { kind, fault, when, count } of allCases) {
 
           /** Stores the two people: with a damaged crop and a broken log, or as version 1 did. */
           const prepare = async () => {
-            const version = kind === 'repair' ? 3 : 1;
+            const version = kind === 'repair' ? 4 : 1;
             const opening = indexedDB.open(`facenet-gallery:${name}`, version);
             opening.onupgradeneeded = () => {
               const db = opening.result;
@@ -64,6 +64,7 @@ for (const { kind, fault, when, count } of allCases) {
               if (kind === 'migration') return;
               const crops = db.createObjectStore('crops', { keyPath: 'id' });
               for (const row of [damaged(crop), other]) crops.put(row);
+              db.createObjectStore('settled').put(true, 'gallery');
               const log = db.createObjectStore('log');
               for (const [i, row] of (rows.log ?? []).entries()) {
                 if (i < (rows.log?.length ?? 0) - 1) log.put(row, i + 1);

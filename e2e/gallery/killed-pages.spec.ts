@@ -49,14 +49,14 @@ test('leaves a gallery unchanged or completely changed when the page is killed d
   galleryPage: page,
   server,
 }) => {
-  // Each call writes four people, templates and crops and the gallery's record to a new database, marks the old one, and
-  // writes all records again after the old one was deleted. The page is killed within these transactions, and at the end.
-  const points = { 13: 'before', 14: 'before', 27: 'after', done: 'after' } as const;
+  // Each call writes four people, templates and crops, the gallery's record and that it is settled to a new database, marks the old
+  // one, and writes all records again after the old one was deleted. The page is killed within these transactions, and at the end.
+  const points = { 14: 'before', 15: 'before', 29: 'after', done: 'after' } as const;
   // All of these methods replace the database in the same way.
   for (const what of sampled(['protect', 'changePassphrase', 'reissue', 'rekey'] as const, 1)) {
     for (const [point, state] of Object.entries(points)) {
       const at = point === 'done' ? 'done' : 'within';
-      const last = point === 'done' ? 27 : Number(point);
+      const last = point === 'done' ? 29 : Number(point);
       const dying = await openGallery(await context.newPage(), server);
       const reached = dying.waitForEvent('console', (message) => message.text() === 'reached');
       const work = dying.evaluate(
