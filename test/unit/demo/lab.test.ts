@@ -309,6 +309,18 @@ describe('a folder of people', () => {
     expect(progress).toEqual([1, 2, 3, 4, 5]);
   });
 
+  test('is not measured after another error than that of a picture, such as code that cannot be loaded', async () => {
+    vi.stubGlobal('createImageBitmap', async () => ({ width: 10, height: 10, close: () => {} }));
+    const [photo] = (await readPeople(photos)) as PersonPhoto[];
+    const slice = () => {
+      throw new Error('The code is missing.');
+    };
+    const failing = { ...(photo as PersonPhoto), file: Object.assign(file('set/Ada/1.jpg', 'photo'), { slice }) };
+    const measured = measureFolder({} as FaceNet, [failing], () => {}, new AbortController().signal);
+    await expect(measured).rejects.toThrow('The code is missing.');
+    vi.unstubAllGlobals();
+  });
+
   test('is refused with entries of the cohorts file that match no photo', async () => {
     const cohorts = file('set/cohorts.csv', 'Ada,a\nAdda,a\nBob/2.jpg,b');
     expect(await readPeople([...photos, cohorts])).toEqual({ kind: 'cohorts-unmatched', names: ['Adda', 'Bob/2.jpg'] });

@@ -46,6 +46,16 @@ test('an erase reports a suspended tab, which the browser waits for without sayi
   expect(await outcome).toBe('stop');
 });
 
+test('an erase that was aborted reports nothing any more', async () => {
+  const [onBlocked, controller] = [vi.fn(), new AbortController()];
+  const outcome = Library.erase('held', { onBlocked, signal: controller.signal }).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(2000);
+  controller.abort('stop');
+  expect(await outcome).toBe('stop');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(onBlocked).not.toHaveBeenCalled();
+});
+
 test('an erase that is not blocked reports nothing', async () => {
   const onBlocked = vi.fn();
   const erased = Library.erase('free', { onBlocked });
