@@ -1,120 +1,129 @@
-import { distances } from '../comparison/distance.ts';
 import { yieldToEventLoop } from '../core/cancellation.ts';
-import type { Abortable, Metric } from '../core/types.ts';
+import type { Abortable } from '../core/types.ts';
+import { Heap } from '../neighbours/heap.ts';
 import type { CannotLink } from './cannot-link.ts';
+import type { LinkedNodes } from './graph.ts';
 
 /** Options of {@link agglomerative}. */
 export interface AgglomerativeOptions extends Abortable {
-  /** The faces that are never in the same cluster. */
+  /** The nodes that are never in the same cluster. */
   cannotLink?: CannotLink;
 }
 
+/** A cluster, while clusters are joined. */
+interface Growing {
+  members: number[];
+  /** The mean distances to the clusters that it is linked with and may be joined with, by their first members. */
+  distances: Map<number, number>;
+  /** The sets of {@link CannotLink} that hold a member. Two clusters with a set in common cannot be joined. */
+  separate: Set<readonly number[]>;
+}
+
+/** The distance of two nodes, linked or not. */
+type DistanceOf = (a: number, b: number) => number;
+
 /**
  * Agglomerative clustering with average linkage: joins the two clusters with the smallest mean distance of their
- * members until no two are within the threshold. The nearest-neighbour chain takes O(n²) time and 2·n² bytes. (FaceNet
- * paper, figure 7; Murtagh, "A Survey of Recent Advances in Hierarchical Clustering", 1983; Lance and Williams, 1967)
+ * members until no two are within the threshold. (FaceNet paper, figure 7)
  *
- * Faces that cannot be linked are infinitely far apart, and so are, by the mean, all clusters with such a pair. (Davidson
- * and Ravi, "Agglomerative Hierarchical Clustering with Constraints", PKDD 2005)
+ * Two clusters whose mean distance is within the threshold have two members whose distance is, too. Only clusters with a
+ * link between their members are therefore compared. With all links within the threshold the result is that of comparing
+ * every pair; with those of an approximate neighbour graph, time and memory grow with the number of links. The mean
+ * distances of a joined cluster follow from those of its parts. (Lance and Williams, "A General Theory of Classificatory
+ * Sorting Strategies", 1967)
  *
+ * Clusters with two members that cannot be linked are never joined. (Davidson and Ravi, "Agglomerative Hierarchical
+ * Clustering with Constraints", PKDD 2005)
+ *
+ * @param graph links within the threshold, none between nodes that cannot be linked.
  * @param within the largest mean distance at which two clusters are joined.
- * @returns a label for each embedding: the index of the first member of its cluster.
+ * @returns a label for each node: the first member of its cluster.
  */
 export async function agglomerative(
-  embeddings: readonly Float32Array[],
+  graph: LinkedNodes,
   within: number,
-  metric: Metric,
+  distanceOf: DistanceOf,
   { cannotLink = [], signal }: AgglomerativeOptions = {},
 ): Promise<number[]> {
-  const count = embeddings.length;
-  const pairs = await pairDistances(embeddings, metric, signal);
-  cannotLink.forEach((sets, a) => {
-    for (const b of sets.flat()) if (b < a) pairs[pairIndex(a, b)] = Number.POSITIVE_INFINITY;
-  });
-  const sizes = new Uint32Array(count).fill(1);
-  const parent = Array.from({ length: count }, (_, i) => i);
-  const active = Array.from({ length: count }, (_, i) => i);
-  const chain: number[] = [];
-  for (let joins = 0; joins < count - 1; joins++) {
-    if (joins % 64 === 0) await yieldToEventLoop(signal);
-    const [a, b, distance] = nextPair(chain, active, pairs);
-    const [kept, removed] = a < b ? [a, b] : [b, a];
-    active.splice(active.indexOf(removed), 1);
-    averageDistances(pairs, active, sizes, kept, removed);
-    sizes[kept] = (sizes[kept] as number) + (sizes[removed] as number);
-    // Joins beyond the threshold complete the tree, which the chain needs, but do not form clusters.
-    if (distance <= within) parent[removed] = kept;
+  /** The clusters by their first members. */
+  const clusters = new Map<number, Growing>();
+  /** Pairs of clusters: the first one · the number of nodes + the second one. */
+  const pairs = new Heap(1);
+  const addPair = (a: number, b: number, distance: number) =>
+    pairs.push(Math.min(a, b) * graph.size + Math.max(a, b), distance);
+  for (let node = 0; node < graph.size; node++) {
+    if (node % 64 === 0) await yieldToEventLoop(signal);
+    const cluster: Growing = { members: [node], distances: new Map(), separate: new Set(cannotLink[node]) };
+    clusters.set(node, cluster);
+    graph.forEach(node, (other, distance) => {
+      cluster.distances.set(other, distance);
+      if (other < node) addPair(node, other, distance);
+    });
   }
-  // A parent precedes its children, so one ascending pass replaces every parent by its root.
-  for (let i = 0; i < count; i++) parent[i] = parent[parent[i] as number] as number;
-  return parent;
+  while (pairs.size > 0) {
+    await yieldToEventLoop(signal);
+    const distance = pairs.topDistance;
+    const pair = pairs.pop();
+    const [kept, removed] = [Math.floor(pair / graph.size), pair % graph.size];
+    // If one of the two has been joined with another cluster since, their distance is no longer this one.
+    if (clusters.get(kept)?.distances.get(removed) !== distance) continue;
+    await join(clusters, kept, removed, distanceOf, signal);
+    clusters.get(kept)?.distances.forEach((mean, other) => {
+      if (mean <= within) addPair(kept, other, mean);
+    });
+  }
+  const labels = new Array<number>(graph.size);
+  for (const [label, { members }] of clusters) for (const member of members) labels[member] = label;
+  return labels;
 }
 
-/**
- * Extends the chain from its last cluster to the nearest one until two clusters are each other's nearest neighbour.
- *
- * @returns these two, which are removed from the chain, and their distance.
- */
-function nextPair(
-  chain: number[],
-  active: readonly number[],
-  pairs: Float32Array,
-): [a: number, b: number, distance: number] {
-  if (chain.length === 0) chain.push(active[0] as number);
-  for (;;) {
-    const last = chain.at(-1) as number;
-    const previous = chain.at(-2);
-    let nearest = previous ?? -1;
-    let distance = previous === undefined ? Number.POSITIVE_INFINITY : (pairs[pairIndex(last, previous)] as number);
-    for (const other of active) {
-      if (other === last || other === previous) continue;
-      const candidate = pairs[pairIndex(last, other)] as number;
-      // The first candidate counts even at infinite distance, because the tree needs every join.
-      if (candidate < distance || nearest < 0) [nearest, distance] = [other, candidate];
-    }
-    if (nearest === previous) {
-      chain.length -= 2;
-      return [last, nearest, distance];
-    }
-    chain.push(nearest);
-  }
-}
-
-/** Stores the distances of a joined cluster at `kept`: the means over all members, by the Lance–Williams formula. */
-function averageDistances(
-  pairs: Float32Array,
-  active: readonly number[],
-  sizes: Uint32Array,
+/** Joins the second cluster into the first. */
+async function join(
+  clusters: Map<number, Growing>,
   kept: number,
   removed: number,
-): void {
-  const [keptSize, removedSize] = [sizes[kept] as number, sizes[removed] as number];
-  for (const other of active) {
-    if (other === kept) continue;
-    pairs[pairIndex(kept, other)] =
-      (keptSize * (pairs[pairIndex(kept, other)] as number) +
-        removedSize * (pairs[pairIndex(removed, other)] as number)) /
-      (keptSize + removedSize);
-  }
-}
-
-/** The distances of all pairs: the lower triangle of the distance matrix, row by row. */
-async function pairDistances(
-  embeddings: readonly Float32Array[],
-  metric: Metric,
+  distanceOf: DistanceOf,
   signal: AbortSignal | undefined,
-): Promise<Float32Array> {
-  const pairs = new Float32Array((embeddings.length * (embeddings.length - 1)) / 2);
-  const distance = distances[metric];
-  let index = 0;
-  for (let a = 0; a < embeddings.length; a++) {
-    if (a % 64 === 0) await yieldToEventLoop(signal);
-    for (let b = 0; b < a; b++) pairs[index++] = distance(embeddings[a] as Float32Array, embeddings[b] as Float32Array);
+): Promise<void> {
+  const [a, b] = [clusters.get(kept) as Growing, clusters.get(removed) as Growing];
+  a.distances.delete(removed);
+  b.distances.delete(kept);
+  const separate = new Set([...a.separate, ...b.separate]);
+  const joined: Growing = { members: a.members.concat(b.members), distances: new Map(), separate };
+  const [aShare, bShare] = [a, b].map(({ members }) => members.length / joined.members.length) as [number, number];
+  for (const other of new Set([...a.distances.keys(), ...b.distances.keys()])) {
+    const linked = clusters.get(other) as Growing;
+    const meanTo = async (part: Growing) =>
+      part.distances.get(other) ?? (await meanDistance(part, linked, distanceOf, signal));
+    linked.distances.delete(kept);
+    linked.distances.delete(removed);
+    if (areSeparate(joined, linked)) continue;
+    const mean = aShare * (await meanTo(a)) + bShare * (await meanTo(b));
+    joined.distances.set(other, mean);
+    linked.distances.set(kept, mean);
   }
-  return pairs;
+  clusters.set(kept, joined);
+  clusters.delete(removed);
 }
 
-/** The index of a pair in {@link pairDistances}. */
-function pairIndex(a: number, b: number): number {
-  return a > b ? (a * (a - 1)) / 2 + b : (b * (b - 1)) / 2 + a;
+/** Whether two clusters have members of one set, which cannot be linked. */
+function areSeparate({ separate: a }: Growing, { separate: b }: Growing): boolean {
+  const [smaller, larger] = a.size < b.size ? [a, b] : [b, a];
+  for (const set of smaller) if (larger.has(set)) return true;
+  return false;
+}
+
+/** The mean distance of the members of two clusters, pair by pair. */
+async function meanDistance(
+  { members: a }: Growing,
+  { members: b }: Growing,
+  distanceOf: DistanceOf,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  let sum = 0;
+  for (const member of a) {
+    await yieldToEventLoop(signal);
+    for (const other of b) sum += distanceOf(member, other);
+  }
+  return sum / (a.length * b.length);
 }

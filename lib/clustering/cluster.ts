@@ -3,10 +3,8 @@ import { type ComparisonRule, embeddingOf, type LabelledEmbedding } from '../com
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
-import { agglomerative } from './agglomerative.ts';
-import { cannotLinkSets, removeCannotLinks } from './cannot-link.ts';
-import { chineseWhispers } from './chinese-whispers.ts';
-import { linkNeighbours } from './graph.ts';
+import { cannotLinkSets } from './cannot-link.ts';
+import { labelByAllPairs, labelByNeighbours } from './label.ts';
 import { representative } from './representative.ts';
 
 /** A face to cluster. Faces returned by `embed()` satisfy it. */
@@ -24,12 +22,19 @@ export interface ClusterFace extends LabelledEmbedding {
 /** Options of {@link clusterFaces}. */
 export interface ClusterOptions extends Abortable {
   /**
-   * `chinese-whispers` can add faces to known clusters. `agglomerative` (average linkage) compares whole clusters and
-   * needs memory quadratic in the number of faces. Both take quadratic time, because every pair of faces is compared.
+   * `chinese-whispers` can add faces to known clusters. `agglomerative` (average linkage) compares whole clusters.
    *
    * @default 'chinese-whispers'
    */
   method?: 'chinese-whispers' | 'agglomerative';
+  /**
+   * How the faces near each face are found. `exact` compares every pair of faces, in quadratic time. `approximate` builds a
+   * graph of nearest neighbours (HNSW), which misses few of them, and suits more than about 10,000 faces: docs/clustering.md
+   * has times and scores of both.
+   *
+   * @default 'exact'
+   */
+  neighbours?: 'exact' | 'approximate';
   /**
    * The false-accept rate that determines the distance threshold, between two faces or between the means of two
    * clusters. Default: 0.0003 for Chinese Whispers, 0.001 for average linkage, tuned on half of the people of LFW and
@@ -78,16 +83,16 @@ export async function clusterFaces(
 ): Promise<Cluster[]> {
   const {
     method = 'chinese-whispers',
+    neighbours = 'exact',
     known = [],
     cannotLink: pairs = [],
     seed = 1,
     signal,
   } = checkedOptions(options, {
-    ...{ method: true, far: true, known: true, cannotLink: true, seed: true },
+    ...{ method: true, neighbours: true, far: true, known: true, cannotLink: true, seed: true },
   });
-  checkMethod(method, known);
-  const whispers = method === 'chinese-whispers';
-  const within = thresholdFor(options.far ?? (whispers ? 3e-4 : 1e-3), rule.calibration);
+  checkMethod(method, neighbours, known);
+  const within = thresholdFor(options.far ?? (method === 'chinese-whispers' ? 3e-4 : 1e-3), rule.calibration);
   requireModel(faces, rule.model);
   const embeddings = faces.map((face) => embeddingOf(face, rule));
   const fixed = knownLabels(known, faces.length);
@@ -95,19 +100,15 @@ export async function clusterFaces(
     faces.map(({ photo }) => photo),
     pairs,
   );
-  let labels: number[];
-  if (whispers) {
-    const graph = await linkNeighbours(embeddings, within, rule.metric, fixed.length, signal);
-    await removeCannotLinks(graph, cannotLink, signal);
-    labels = await chineseWhispers(graph, within, { known: fixed, cannotLink, seed, signal });
-  } else {
-    labels = await agglomerative(embeddings, within, rule.metric, { cannotLink, signal });
-  }
+  const label = neighbours === 'exact' ? labelByAllPairs : labelByNeighbours;
+  const labels = await label(embeddings, { rule, method, within, known: fixed, cannotLink, seed, signal });
   const qualityOf = (face: number) => faces[face]?.quality?.overall ?? 1;
-  return groupsOf(labels).map((members) => ({
-    members,
-    representative: representative(members, embeddings, qualityOf, rule.metric),
-  }));
+  const clusters: Cluster[] = [];
+  for (const members of groupsOf(labels)) {
+    const chosen = await representative(members, embeddings, qualityOf, rule.metric, signal);
+    clusters.push({ members, representative: chosen });
+  }
+  return clusters;
 }
 
 /** @throws {FaceNetError} `model-mismatch` if some faces are of other models. */
@@ -121,10 +122,13 @@ function requireModel(faces: readonly ClusterFace[], model: string): void {
   );
 }
 
-/** @throws {FaceNetError} `option-invalid` for an unknown method, or known clusters that it cannot use. */
-function checkMethod(method: string, known: readonly Cluster[]): void {
+/** @throws {FaceNetError} `option-invalid` for an unknown method or search, or known clusters that the method cannot use. */
+function checkMethod(method: string, neighbours: string, known: readonly Cluster[]): void {
   if (method !== 'chinese-whispers' && method !== 'agglomerative') {
     throw new FaceNetError('option-invalid', `method is "${method}": use "chinese-whispers" or "agglomerative".`);
+  }
+  if (neighbours !== 'exact' && neighbours !== 'approximate') {
+    throw new FaceNetError('option-invalid', `neighbours is "${neighbours}": use "exact" or "approximate".`);
   }
   if (!Array.isArray(known) || !known.every((cluster) => Array.isArray(cluster?.members))) {
     throw new FaceNetError('option-invalid', 'known is not a list of clusters: pass an earlier result.');

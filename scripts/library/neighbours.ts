@@ -1,5 +1,5 @@
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
-import { FaceGraph } from '../../lib/library/neighbours/face-graph.ts';
+import { FaceGraph } from '../../lib/neighbours/face-graph.ts';
 
 /** The cost and the recall of a graph of nearest neighbours. */
 export interface NeighbourResult {

@@ -4,13 +4,13 @@ import type { ComparisonRule } from '../../lib/comparison/compare.ts';
 import { seeded, shuffled } from '../../lib/core/random.ts';
 import { bCubedScore } from '../../lib/evaluation/clustering.ts';
 import type { Question } from '../../lib/library/model/types.ts';
-import { FaceGraph } from '../../lib/library/neighbours/face-graph.ts';
 import { FaceColumns } from '../../lib/library/people/columns.ts';
 import { mergePeople, separatePeople } from '../../lib/library/people/corrections.ts';
 import { Edit } from '../../lib/library/people/edit.ts';
 import { placeFaces, regroupFaces } from '../../lib/library/people/grouping.ts';
 import { rankQuestions } from '../../lib/library/people/questions.ts';
 import { PeopleState } from '../../lib/library/people/state.ts';
+import { FaceGraph } from '../../lib/neighbours/face-graph.ts';
 
 /** Faces with the names of their people, each from a photo of its own. */
 export interface NamedFaces {

@@ -21,7 +21,7 @@ export const budgets: Record<string, number> = {
   'facenet-web': 27_500,
   'facenet-web/evaluation': 24_500,
   'facenet-web/gallery': 52_500,
-  'facenet-web/clustering': 9_000,
+  'facenet-web/clustering': 15_000,
   'facenet-web/library': 59_500,
   'facenet-web/liveness': 39_000,
   'facenet-web/convert': 268_000,

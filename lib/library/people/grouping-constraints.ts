@@ -1,6 +1,6 @@
 import { type CannotLink, cannotLinkSets } from '../../clustering/cannot-link.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
-import type { FaceGraph } from '../neighbours/face-graph.ts';
+import type { FaceGraph } from '../../neighbours/face-graph.ts';
 import type { PeopleState } from './state.ts';
 
 /** The faces to group. */

@@ -1,12 +1,12 @@
 import { removeCannotLinks } from '../../clustering/cannot-link.ts';
 import { chineseWhispers } from '../../clustering/chinese-whispers.ts';
+import { joinCrowded } from '../../clustering/join-crowded.ts';
+import { ListedLinks } from '../../clustering/listed-links.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
-import type { FaceGraph } from '../neighbours/face-graph.ts';
+import type { FaceGraph } from '../../neighbours/face-graph.ts';
 import { flag } from './columns.ts';
 import type { Edit } from './edit.ts';
 import { groupingConstraints } from './grouping-constraints.ts';
-import { joinCrowded } from './join-crowded.ts';
-import { ListedLinks } from './listed-links.ts';
 import { matchPeople } from './match-people.ts';
 import { settlePeople } from './settle-people.ts';
 import type { PeopleState } from './state.ts';

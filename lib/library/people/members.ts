@@ -24,9 +24,3 @@ function facesBy(column: Uint32Array, size: number): Map<number, number[]> {
   }
   return groups;
 }
-
-/** At most `count` faces, evenly distributed over the list, because neighbours in the list may be of one moment. */
-export function evenly(faces: readonly number[], count: number): number[] {
-  const chosen = Math.min(count, faces.length);
-  return Array.from({ length: chosen }, (_, i) => faces[Math.floor((i * faces.length) / chosen)] as number);
-}

@@ -1,7 +1,7 @@
+import { representativesOf, visitCrowdedLinks } from '../../clustering/crowded-links.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
-import type { FaceGraph } from '../neighbours/face-graph.ts';
-import { listLength } from '../neighbours/near-lists.ts';
-import { representativesOf, visitCrowdedLinks } from './crowded-links.ts';
+import type { FaceGraph } from '../../neighbours/face-graph.ts';
+import { listLength } from '../../neighbours/near-lists.ts';
 import { isGrouped } from './grouping.ts';
 import { facesByPerson, facesByPhoto } from './members.ts';
 import { PairMap } from './pair-map.ts';

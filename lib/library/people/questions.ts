@@ -1,11 +1,12 @@
 import { probabilityAt } from '../../comparison/calibration.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import { evenly } from '../../core/evenly.ts';
 import type { Abortable, Calibration } from '../../core/types.ts';
+import type { FaceGraph } from '../../neighbours/face-graph.ts';
 import type { Question } from '../model/types.ts';
-import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { bestItems } from './best-items.ts';
-import { evenly, facesByPerson } from './members.ts';
+import { facesByPerson } from './members.ts';
 import { nearPairs, type Pair } from './near-pairs.ts';
 import type { PeopleState } from './state.ts';
 

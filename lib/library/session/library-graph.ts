@@ -2,10 +2,10 @@ import { thresholdFor } from '../../comparison/calibration.ts';
 import { withAnySignal } from '../../core/cancellation.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { Calibration } from '../../core/types.ts';
-import { FaceGraph } from '../neighbours/face-graph.ts';
-import { extendGraph, relinkFaces } from '../neighbours/load-graph.ts';
+import { FaceGraph, type GraphBlock } from '../../neighbours/face-graph.ts';
 import type { Store } from '../storage/store.ts';
-import type { GraphRow, MetaRow } from '../storage/tables.ts';
+import type { MetaRow } from '../storage/tables.ts';
+import { extendGraph, relinkFaces } from './load-graph.ts';
 
 /** The false-accept rate of the longest links of the graph, which questions need. */
 const questionFar = 1e-2;
@@ -102,7 +102,7 @@ export class LibraryGraph {
 }
 
 /** The blocks of the stored graph, a few at once. */
-async function* storedBlocks(store: Store): AsyncIterable<GraphRow> {
+async function* storedBlocks(store: Store): AsyncIterable<GraphBlock> {
   for (let from = 0; ; from += blocksPerRead) {
     const blocks = await store.list('graph', { from, limit: blocksPerRead });
     yield* blocks;

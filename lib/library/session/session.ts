@@ -3,7 +3,7 @@ import type { ComparisonRule } from '../../comparison/compare.ts';
 import { abortableUntilCommit } from '../../core/cancellation.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { Calibration } from '../../core/types.ts';
-import type { FaceGraph } from '../neighbours/face-graph.ts';
+import type { FaceGraph } from '../../neighbours/face-graph.ts';
 import { FaceColumns } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { type GroupingRule, placeFaces, regroupFaces } from '../people/grouping.ts';

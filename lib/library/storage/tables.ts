@@ -1,6 +1,7 @@
 import type { ComparisonRule } from '../../comparison/compare.ts';
 import { isInstance } from '../../core/brand.ts';
 import type { Box, EmbedderIdentity } from '../../core/types.ts';
+import type { GraphBlock } from '../../neighbours/face-graph.ts';
 import type { Embedder } from './embedder.ts';
 
 /** The state of a file in the queue. `changed`: indexed before, and different since. */
@@ -120,17 +121,6 @@ export interface ColumnRow {
   flags: Uint8Array;
 }
 
-/** The neighbour graph of consecutive faces. */
-export interface GraphRow {
-  /** The number of the block. */
-  number: number;
-  near: Uint32Array;
-  distances: Float32Array;
-  levels: Uint8Array;
-  ground: Uint32Array;
-  upper: Uint32Array;
-}
-
 /** What a change by the user replaced, to undo it. */
 export interface JournalRow {
   number: number;
@@ -187,7 +177,7 @@ export interface Tables {
   crops: ImageRow;
   previews: ImageRow;
   columns: ColumnRow;
-  graph: GraphRow;
+  graph: GraphBlock;
   people: PersonRow;
   constraints: ConstraintRow;
   journal: JournalRow;

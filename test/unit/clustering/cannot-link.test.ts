@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { agglomerative } from '../../../lib/clustering/agglomerative.ts';
 import { cannotLinkSets } from '../../../lib/clustering/cannot-link.ts';
 import { type Cluster, type ClusterFace, clusterFaces } from '../../../lib/clustering/cluster.ts';
+import { labelByAllPairs } from '../../../lib/clustering/label.ts';
 import { rule as rule128, Synthetic } from '../../support/synthetic.ts';
 
 const rule = { ...rule128, dimension: 2 };
@@ -217,9 +217,9 @@ describe('agglomerative', () => {
           // The sine avoids equal mean distances, which are common among integers.
           const faces = positions.map((x, i) => faceAt(x + Math.sin(x), 0, photos[i]));
           const points = faces.map(({ embedding }) => embedding);
-          const labels = await agglomerative(points, within, 'euclidean', {
-            cannotLink: cannotLinkSets(photos, pairs),
-          });
+          const cannotLink = cannotLinkSets(photos, pairs);
+          const clustering = { rule, method: 'agglomerative', within, known: [], cannotLink, seed: 1 } as const;
+          const labels = await labelByAllPairs(points, clustering);
           const differ = (a: number, b: number) =>
             (photos[a] !== undefined && photos[a] === photos[b]) ||
             pairs.some((pair) => pair.includes(a) && pair.includes(b));

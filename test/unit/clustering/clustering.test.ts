@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Cluster, clusterFaces } from '../../../lib/clustering/cluster.ts';
+import { labelByAllPairs } from '../../../lib/clustering/label.ts';
 import { representative } from '../../../lib/clustering/representative.ts';
 import { seeded as random } from '../../../lib/core/random.ts';
 import { bCubedScore, pairwiseScore } from '../../../lib/evaluation/clustering.ts';
@@ -8,6 +9,7 @@ import { rule, Synthetic } from '../../support/synthetic.ts';
 
 const facenet = { rule };
 const methods = ['chinese-whispers', 'agglomerative'] as const;
+const searches = ['exact', 'approximate'] as const;
 
 /** Faces of a number of people in random order, 1 to 12 each, with the person of each face. */
 function randomFaces(people: number, seed = 5) {
@@ -34,84 +36,88 @@ const labelsOf = (clusters: readonly Cluster[], count: number) => {
   return labels;
 };
 
-describe.each(methods)('%s', (method) => {
-  test('finds the people and sorts the clusters by size', async () => {
-    const faces = randomFaces(60);
-    const clusters = await clusterFaces(faces, facenet, { method });
-    const labels = labelsOf(clusters, faces.length);
-    const truth = faces.map(({ person }) => person);
-    expect(labels).not.toContain(-1);
-    expect(pairwiseScore(labels, truth).f).toBeGreaterThan(0.98);
-    expect(bCubedScore(labels, truth).f).toBeGreaterThan(0.98);
-    expect(clusters.map(({ members }) => members.length)).toEqual(
-      clusters.map(({ members }) => members.length).sort((a, b) => b - a),
-    );
-    for (const { members, representative } of clusters) expect(members).toContain(representative);
-  });
+describe.each(methods.flatMap((method) => searches.map((neighbours) => ({ method, neighbours }))))(
+  '$method with $neighbours neighbours',
+  (given) => {
+    test('finds the people and sorts the clusters by size', async () => {
+      const faces = randomFaces(60);
+      const clusters = await clusterFaces(faces, facenet, given);
+      const labels = labelsOf(clusters, faces.length);
+      const truth = faces.map(({ person }) => person);
+      expect(labels).not.toContain(-1);
+      expect(pairwiseScore(labels, truth).f).toBeGreaterThan(0.98);
+      expect(bCubedScore(labels, truth).f).toBeGreaterThan(0.98);
+      expect(clusters.map(({ members }) => members.length)).toEqual(
+        clusters.map(({ members }) => members.length).sort((a, b) => b - a),
+      );
+      for (const { members, representative } of clusters) expect(members).toContain(representative);
+    });
 
-  test('is deterministic and invariant to a rotation of the embedding space', async () => {
-    const faces = randomFaces(20);
-    const first = await clusterFaces(faces, facenet, { method });
-    expect(await clusterFaces(faces, facenet, { method })).toEqual(first);
-    const mirrored = faces.map((face) => ({ ...face, embedding: face.embedding.map((value) => -value).reverse() }));
-    expect((await clusterFaces(mirrored, facenet, { method })).map(({ members }) => members)).toEqual(
-      first.map(({ members }) => members),
-    );
-  });
+    test('is deterministic and invariant to a rotation of the embedding space', async () => {
+      const faces = randomFaces(20);
+      const first = await clusterFaces(faces, facenet, given);
+      expect(await clusterFaces(faces, facenet, given)).toEqual(first);
+      const mirrored = faces.map((face) => ({ ...face, embedding: face.embedding.map((value) => -value).reverse() }));
+      expect((await clusterFaces(mirrored, facenet, given)).map(({ members }) => members)).toEqual(
+        first.map(({ members }) => members),
+      );
+    });
 
-  test('is invariant to the order of the faces and to signed permutations of the axes', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 10 }), async (seed, people) => {
-        const faces = randomFaces(people, seed);
-        const draw = random(seed);
-        const order = faces.map((_, i) => ({ i, key: draw() })).sort((a, b) => a.key - b.key);
-        const axes = Array.from({ length: 128 }, (_, i) => ({ i, key: draw(), sign: draw() < 0.5 ? -1 : 1 }));
-        axes.sort((a, b) => a.key - b.key);
-        const permuted = order.map(({ i }) => {
-          const face = faces[i] as (typeof faces)[0];
-          return {
-            ...face,
-            embedding: Float32Array.from(axes, (axis) => axis.sign * (face.embedding[axis.i] as number)),
-          };
-        });
-        const before = labelsOf(await clusterFaces(faces, facenet, { method }), faces.length);
-        const after = labelsOf(await clusterFaces(permuted, facenet, { method }), faces.length);
-        const restored = Array<number>(faces.length);
-        order.forEach(({ i }, position) => {
-          restored[i] = after[position] as number;
-        });
-        expect(pairwiseScore(restored, before).f).toBe(1);
-      }),
-      { numRuns: 30 },
-    );
-  });
+    test('is invariant to the order of the faces and to signed permutations of the axes', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 10 }), async (seed, people) => {
+          const faces = randomFaces(people, seed);
+          const draw = random(seed);
+          const order = faces.map((_, i) => ({ i, key: draw() })).sort((a, b) => a.key - b.key);
+          const axes = Array.from({ length: 128 }, (_, i) => ({ i, key: draw(), sign: draw() < 0.5 ? -1 : 1 }));
+          axes.sort((a, b) => a.key - b.key);
+          const permuted = order.map(({ i }) => {
+            const face = faces[i] as (typeof faces)[0];
+            return {
+              ...face,
+              embedding: Float32Array.from(axes, (axis) => axis.sign * (face.embedding[axis.i] as number)),
+            };
+          });
+          const before = labelsOf(await clusterFaces(faces, facenet, given), faces.length);
+          const after = labelsOf(await clusterFaces(permuted, facenet, given), faces.length);
+          const restored = Array<number>(faces.length);
+          order.forEach(({ i }, position) => {
+            restored[i] = after[position] as number;
+          });
+          expect(pairwiseScore(restored, before).f).toBe(1);
+        }),
+        { numRuns: 30 },
+      );
+    });
 
-  test('clusters duplicates together and assigns every face to exactly one cluster', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.nat(1000), async (seed, which) => {
-        const faces = randomFaces(6, seed);
-        const twin = which % faces.length;
-        const clusters = await clusterFaces([...faces, faces[twin] as (typeof faces)[0]], facenet, { method });
-        const labels = labelsOf(clusters, faces.length + 1);
-        expect(labels[faces.length]).toBe(labels[twin]);
-        expect(clusters.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(labels.map((_, i) => i));
-      }),
-      { numRuns: 30 },
-    );
-  });
+    test('clusters duplicates together and assigns every face to exactly one cluster', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.nat(1000), async (seed, which) => {
+          const faces = randomFaces(6, seed);
+          const twin = which % faces.length;
+          const clusters = await clusterFaces([...faces, faces[twin] as (typeof faces)[0]], facenet, given);
+          const labels = labelsOf(clusters, faces.length + 1);
+          expect(labels[faces.length]).toBe(labels[twin]);
+          expect(clusters.flatMap(({ members }) => members).sort((a, b) => a - b)).toEqual(labels.map((_, i) => i));
+        }),
+        { numRuns: 30 },
+      );
+    });
 
-  test('accepts empty and single inputs and rejects when aborted', async () => {
-    expect(await clusterFaces([], facenet, { method })).toEqual([]);
-    expect(await clusterFaces(randomFaces(1).slice(0, 1), facenet, { method })).toEqual([
-      { members: [0], representative: 0 },
-    ]);
-    await expect(clusterFaces(randomFaces(3), facenet, { method, signal: AbortSignal.abort('no') })).rejects.toBe('no');
-  });
-});
+    test('accepts empty and single inputs and rejects when aborted', async () => {
+      expect(await clusterFaces([], facenet, given)).toEqual([]);
+      expect(await clusterFaces(randomFaces(1).slice(0, 1), facenet, given)).toEqual([
+        { members: [0], representative: 0 },
+      ]);
+      await expect(clusterFaces(randomFaces(3), facenet, { ...given, signal: AbortSignal.abort('no') })).rejects.toBe(
+        'no',
+      );
+    });
+  },
+);
 
 describe('agglomerative', () => {
   test('matches a naive implementation of average linkage', async () => {
-    const { agglomerative } = await import('../../../lib/clustering/agglomerative.ts');
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.integer({ min: 0, max: 10_000 }), { minLength: 2, maxLength: 12 }),
@@ -119,7 +125,8 @@ describe('agglomerative', () => {
         async (positions, within) => {
           // The sine avoids equal mean distances, which are common among integers.
           const points = positions.map((x) => new Float32Array([x + Math.sin(x)]));
-          const labels = await agglomerative(points, within, 'euclidean');
+          const clustering = { rule, method: 'agglomerative', within, known: [], cannotLink: [], seed: 1 } as const;
+          const labels = await labelByAllPairs(points, clustering);
           expect(pairwiseScore(labels, naiveAverageLinkage(points, within)).f).toBe(1);
         },
       ),
@@ -210,11 +217,63 @@ describe('known clusters', () => {
   });
 });
 
+describe('approximate neighbours', () => {
+  test.each(methods)('%s: join the near-copies of one person, which fill the lists of neighbours', async (method) => {
+    const synthetic = new Synthetic(7);
+    const faces = Array.from({ length: 3 }, () => synthetic.person()).flatMap((centre, person) =>
+      Array.from({ length: 3 }, () => synthetic.near(centre, 0.2)).flatMap((photo) =>
+        Array.from({ length: 50 }, () => ({ person, embedding: synthetic.near(photo, 0.01), model: rule.model })),
+      ),
+    );
+    const clusters = await clusterFaces(faces, facenet, { method, neighbours: 'approximate' });
+    expect(clusters.map(({ members }) => members.length)).toEqual([150, 150, 150]);
+    for (const { members } of clusters) expect(new Set(members.map((i) => faces[i]?.person)).size).toBe(1);
+  });
+
+  test.each(methods)('%s: keep faces of one photo apart', async (method) => {
+    const synthetic = new Synthetic(8);
+    const centre = synthetic.person();
+    const faces = Array.from({ length: 120 }, (_, i) => ({
+      embedding: synthetic.near(centre, 0.1),
+      model: rule.model,
+      photo: i >> 1,
+    }));
+    const clusters = await clusterFaces(faces, facenet, { method, neighbours: 'approximate' });
+    for (const { members } of clusters) {
+      const photos = members.map((i) => i >> 1);
+      expect(new Set(photos).size).toBe(photos.length);
+    }
+    expect(clusters[0]?.members.length).toBeGreaterThan(30);
+  });
+
+  test('extend known clusters', async () => {
+    const faces = randomFaces(40);
+    const half = faces.length >> 1;
+    const options = { neighbours: 'approximate' } as const;
+    const known = await clusterFaces(faces.slice(0, half), facenet, options);
+    const grown = await clusterFaces(faces, facenet, { ...options, known });
+    expect(grown).toEqual(await clusterFaces(faces, facenet, { known }));
+  });
+
+  test('are refused if the option is unknown', async () => {
+    await expect(clusterFaces([], facenet, { neighbours: 'some' as never })).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringContaining('"exact" or "approximate"'),
+    });
+  });
+});
+
 describe('representative', () => {
-  test('is the medoid, unless its quality is low', () => {
+  test('of a large cluster is near its centre', async () => {
+    const embeddings = Array.from({ length: 4001 }, (_, i) => new Float32Array([i, 0]));
+    const chosen = await representative([...embeddings.keys()], embeddings, () => 1, 'euclidean');
+    expect(Math.abs(chosen - 2000)).toBeLessThan(10);
+  });
+
+  test('is the medoid, unless its quality is low', async () => {
     const embeddings = [0, 1, 2, 3, 4].map((x) => new Float32Array([x, 0]));
     const members = [0, 1, 2, 3, 4];
-    expect(representative(members, embeddings, () => 1, 'euclidean')).toBe(2);
-    expect(representative(members, embeddings, (member) => (member === 2 ? 0.1 : 1), 'euclidean')).not.toBe(2);
+    expect(await representative(members, embeddings, () => 1, 'euclidean')).toBe(2);
+    expect(await representative(members, embeddings, (member) => (member === 2 ? 0.1 : 1), 'euclidean')).not.toBe(2);
   });
 });

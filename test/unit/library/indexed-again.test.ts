@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Library, type LibraryFaceNet } from '../../../lib/library/index.ts';
-import type { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
 import { LibraryGraph } from '../../../lib/library/session/library-graph.ts';
 import type { FaceRow, MetaRow } from '../../../lib/library/storage/tables.ts';
+import type { FaceGraph } from '../../../lib/neighbours/face-graph.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { rule, unit } from './embeddings.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';

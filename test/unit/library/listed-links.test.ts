@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { GraphBuilder, type LinkedNodes } from '../../../lib/clustering/graph.ts';
+import { ListedLinks } from '../../../lib/clustering/listed-links.ts';
 import { seeded, shuffled } from '../../../lib/core/random.ts';
-import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
-import { listLength } from '../../../lib/library/neighbours/near-lists.ts';
 import { FaceColumns } from '../../../lib/library/people/columns.ts';
 import { Edit } from '../../../lib/library/people/edit.ts';
 import { regroupFaces } from '../../../lib/library/people/grouping.ts';
-import { ListedLinks } from '../../../lib/library/people/listed-links.ts';
 import { PeopleState } from '../../../lib/library/people/state.ts';
+import { FaceGraph } from '../../../lib/neighbours/face-graph.ts';
+import { listLength } from '../../../lib/neighbours/near-lists.ts';
 import { InventedPeople, rule } from './embeddings.ts';
 
 const within = 0.5;

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { seeded, shuffled } from '../../../lib/core/random.ts';
 import { bCubedScore } from '../../../lib/evaluation/clustering.ts';
-import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
 import { FaceColumns, flag } from '../../../lib/library/people/columns.ts';
 import { moveFaces, namePerson, refuseFace } from '../../../lib/library/people/corrections.ts';
 import { Edit } from '../../../lib/library/people/edit.ts';
 import { placeFaces, regroupFaces } from '../../../lib/library/people/grouping.ts';
 import { PeopleState } from '../../../lib/library/people/state.ts';
 import { undoEdit } from '../../../lib/library/people/undo.ts';
+import { FaceGraph } from '../../../lib/neighbours/face-graph.ts';
 import { InventedPeople, rule } from './embeddings.ts';
 import { type CorrectionKind, correctionKind, denialsHold, planCorrection } from './random-corrections.ts';
 

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { probabilityAt } from '../../../lib/comparison/calibration.ts';
 import { seeded } from '../../../lib/core/random.ts';
 import type { Question } from '../../../lib/library/index.ts';
-import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
 import { FaceColumns } from '../../../lib/library/people/columns.ts';
 import { Edit } from '../../../lib/library/people/edit.ts';
 import { placeFaces } from '../../../lib/library/people/grouping.ts';
 import { rankQuestions } from '../../../lib/library/people/questions.ts';
 import { PeopleState } from '../../../lib/library/people/state.ts';
+import { FaceGraph } from '../../../lib/neighbours/face-graph.ts';
 import { rule, unit } from './embeddings.ts';
 
 describe('questions about a few people', () => {

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Library } from '../../../lib/library/index.ts';
-import { listLength } from '../../../lib/library/neighbours/near-lists.ts';
 import { LibraryGraph } from '../../../lib/library/session/library-graph.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { Store } from '../../../lib/library/storage/store.ts';
 import type { FaceRow, MetaRow } from '../../../lib/library/storage/tables.ts';
+import { listLength } from '../../../lib/neighbours/near-lists.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { rule } from './embeddings.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Library } from '../../../lib/library/index.ts';
 import { retirePhotos } from '../../../lib/library/indexing/retire-photo.ts';
-import type { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
 import { Edit } from '../../../lib/library/people/edit.ts';
 import { discardWornGraph } from '../../../lib/library/session/discard-graph.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
 import type { FaceRow, PhotoRow } from '../../../lib/library/storage/tables.ts';
+import type { FaceGraph } from '../../../lib/neighbours/face-graph.ts';
 import { InventedPeople, rule, unit } from './embeddings.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 import { sessionOf } from './stored-state.ts';

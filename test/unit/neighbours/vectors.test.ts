@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { seeded } from '../../../lib/core/random.ts';
 import { compileDot } from '../../../scripts/prepare/kernels.ts';
 
-const { compiled } = await import('../../../lib/library/neighbours/dot-wasm.ts');
+const { compiled } = await import('../../../lib/neighbours/dot-wasm.ts');
 
 /** How often a module was compiled that the content security policy forbids. */
 let refusals = 0;
@@ -19,7 +19,7 @@ async function importVectors(isAllowed: boolean) {
   vi.resetModules();
   const { Memory, Instance, CompileError } = WebAssembly;
   if (!isAllowed) vi.stubGlobal('WebAssembly', { Memory, Instance, CompileError, Module: RefusedModule });
-  return import('../../../lib/library/neighbours/vectors.ts');
+  return import('../../../lib/neighbours/vectors.ts');
 }
 
 afterEach(() => {

@@ -1,9 +1,9 @@
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
+import type { FaceGraph } from '../../neighbours/face-graph.ts';
 import { isEmbeddedBy } from '../storage/embedder.ts';
 import type { Store } from '../storage/store.ts';
 import type { FaceRow } from '../storage/tables.ts';
-import type { FaceGraph } from './face-graph.ts';
 
 /** The number of faces to read at once. */
 const batchSize = 1000;

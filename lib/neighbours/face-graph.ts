@@ -1,13 +1,18 @@
-import { yieldToEventLoop } from '../../core/cancellation.ts';
-import type { Metric } from '../../core/types.ts';
-import type { GraphRow } from '../storage/tables.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import type { Metric } from '../core/types.ts';
 import { graphBlockSize } from './block-size.ts';
 import { type Found, Hnsw } from './hnsw.ts';
-import { Links } from './links.ts';
-import { listLength, NearLists } from './near-lists.ts';
+import { type LinkBlock, Links } from './links.ts';
+import { type ListBlock, listLength, NearLists } from './near-lists.ts';
 
 /** The number of faces that {@link FaceGraph.nearest} examines. Chosen by `npm run library` (docs/library.md). */
 const searchBreadth = 200;
+
+/** The neighbour graph of consecutive faces, as it is stored. */
+export interface GraphBlock extends LinkBlock, ListBlock {
+  /** The number of the block: face `n` is in block ⌊n / graphBlockSize⌋. */
+  number: number;
+}
 
 /** The embeddings of all faces, an index of nearest neighbours over them, and the nearest faces of each. */
 export class FaceGraph {
@@ -31,7 +36,7 @@ export class FaceGraph {
    * @param count the number of faces in the blocks.
    */
   static async fromBlocks(
-    blocks: Iterable<GraphRow> | AsyncIterable<GraphRow>,
+    blocks: Iterable<GraphBlock> | AsyncIterable<GraphBlock>,
     count: number,
     { dimension, metric, maxDistance }: { dimension: number; metric: Metric; maxDistance: number },
     signal?: AbortSignal,
@@ -132,8 +137,8 @@ export class FaceGraph {
    * The blocks that hold the graph, as they are stored. Yields to the event loop. They share the memory of the graph: store them before a
    * face is added.
    */
-  async blocks(): Promise<GraphRow[]> {
-    const blocks: GraphRow[] = [];
+  async blocks(): Promise<GraphBlock[]> {
+    const blocks: GraphBlock[] = [];
     for (let number = 0; number * graphBlockSize < this.size; number++) {
       blocks.push({ number, ...this.lists.block(number), ...this.#hnsw.links.block(number) });
       await yieldToEventLoop(undefined);

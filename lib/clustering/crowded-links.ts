@@ -1,6 +1,6 @@
-import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
+import { evenly } from '../core/evenly.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
-import { evenly } from './members.ts';
 
 /** The number of faces that represent a group. It is small, so that a list of neighbours holds faces of several groups. */
 const representatives = 4;

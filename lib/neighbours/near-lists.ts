@@ -1,4 +1,4 @@
-import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
 import { graphBlockSize } from './block-size.ts';
 
 /** The number of nearest faces that are kept for each face. Chosen by `npm run library` (docs/library.md). */

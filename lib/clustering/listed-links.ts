@@ -1,6 +1,6 @@
-import type { LinkedNodes } from '../../clustering/graph.ts';
-import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
 import { listLength, listStart, type NearLists } from '../neighbours/near-lists.ts';
+import type { LinkedNodes } from './graph.ts';
 
 /** The index of a face that is not among those that are linked. */
 const absent = 0xffffffff;

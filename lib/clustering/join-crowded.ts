@@ -1,10 +1,10 @@
-import { type CannotLink, cannotLinkSets, removeCannotLinks } from '../../clustering/cannot-link.ts';
-import { chineseWhispers } from '../../clustering/chinese-whispers.ts';
-import { type Graph, GraphBuilder } from '../../clustering/graph.ts';
-import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { yieldToEventLoop } from '../core/cancellation.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { listLength } from '../neighbours/near-lists.ts';
+import { type CannotLink, cannotLinkSets, removeCannotLinks } from './cannot-link.ts';
+import { chineseWhispers } from './chinese-whispers.ts';
 import { representativesOf, visitCrowdedLinks } from './crowded-links.ts';
+import { type Graph, GraphBuilder } from './graph.ts';
 
 /** Faces with the labels of a first clustering. */
 interface Labelled {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FaceGraph } from '../../../lib/library/neighbours/face-graph.ts';
-import { InventedPeople, rule } from './embeddings.ts';
+import { FaceGraph } from '../../../lib/neighbours/face-graph.ts';
+import { InventedPeople, rule } from '../library/embeddings.ts';
 
 const parameters = { dimension: rule.dimension, metric: rule.metric, maxDistance: 0.6 };
 

@@ -1,4 +1,4 @@
-import { seeded } from '../../core/random.ts';
+import { seeded } from '../core/random.ts';
 import { Heap } from './heap.ts';
 import { Links, maxGround, maxUpper } from './links.ts';
 import { createVectors, probe, type Vectors } from './vectors.ts';
