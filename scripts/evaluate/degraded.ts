@@ -48,13 +48,10 @@ export interface PoorPhotoFit {
   conditional: ConditionalCalibration;
 }
 
-/** The maximum number of unaltered photos: their pairs are a tenth of all. */
-const maxUnaltered = 800;
-
 /** The minimum number of faces in a set: fewer have too few strangers to fit to. */
 const minFaces = 5;
 
-/** The faces of unaltered photos, evenly sampled, and of degraded ones. */
+/** The faces of unaltered and of degraded photos. */
 export function collectFaces(
   unaltered: ReadonlyMap<string, ImageResult>,
   degraded: ReadonlyMap<string, DegradedPhoto>,
@@ -63,13 +60,11 @@ export function collectFaces(
     face?.embedding && face.quality
       ? [{ person: personOf(path), embedding: Float32Array.from(face.embedding), quality: face.quality }]
       : [];
-  const step = Math.max(1, unaltered.size / maxUnaltered);
-  const sampled = [...unaltered].filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
   return new Map(
     [...degradations, ...mixedDegradations].map(({ name }) => [
       name,
       name === 'none'
-        ? sampled.flatMap(([path, result]) => faceOf(path, result))
+        ? [...unaltered].flatMap(([path, result]) => faceOf(path, result))
         : [...degraded].flatMap(([path, photo]) => faceOf(path, photo?.[name])),
     ]),
   );

@@ -21,6 +21,7 @@ export function writeDocuments(report: Report): void {
   writeSection(page, 'calibration', calibrationTable(report));
   writeSection(page, 'quality', qualityTable(report));
   writeSection(page, 'degraded', degradedTables(report));
+  writeSection(page, 'mixed', mixedTable(report));
   writeSection(page, 'genuine', genuineTable(report));
   writeSection(page, 'left-out', leftOutTable(report));
   writeSection(repositoryPath('README.md'), 'poor-photos', poorPhotosText(report));
@@ -107,6 +108,22 @@ export function degradedTables({ presets }: Report): string {
     .filter(isDetected)
     .flatMap(({ name, degraded }) => (degraded ? [`\`${name}\`:\n\n${degradedTable(degraded)}`] : []))
     .join('\n');
+}
+
+/** The table of pairs whose photos have different defects. */
+export function mixedTable({ presets }: Report): string {
+  return markdownTable(
+    ['', 'pairs of strangers', 'FAR for 1 %', 'by quality', 'FAR for 0.1 %', 'by quality'],
+    presets
+      .filter(isDetected)
+      .flatMap(({ name, mixed = [] }) =>
+        mixed.map(({ label, impostors, plain, conditional }) => [
+          `\`${name}\`, ${label}`,
+          impostors.toLocaleString('en'),
+          ...(['1e-2', '1e-3'] as const).flatMap((far) => [percentText(plain[far]), percentText(conditional[far])]),
+        ]),
+      ),
+  );
 }
 
 /** The table of what the calibration by quality costs unaltered photos. */

@@ -30,6 +30,7 @@ import {
 import { writeDocuments } from './documents.ts';
 import { type Evaluation, peerReport, presetReport, type Results } from './figures.ts';
 import { allGenuine, heldOutGenuine, listedGenuine } from './genuine.ts';
+import { mixedKinds } from './mixed-kinds.ts';
 import { defaultPreset, type Options, readOptions, type Subject, usage } from './options.ts';
 import { type Report, reportText } from './report.ts';
 
@@ -85,6 +86,7 @@ function reportPoorPhotos(subject: Subject & Evaluation, results: Results, degra
   });
   const parts = heldOutParts(degraded, halves, distance);
   report.degraded = heldOutDegraded(parts, distance);
+  report.mixed = mixedKinds(parts, distance);
   report.genuine = {
     listed: heldOutGenuine(listedGenuine(scored, results), parts, distance),
     all: heldOutGenuine(allGenuine(results), parts, distance),

@@ -5,6 +5,7 @@ import type { Summary } from '../kit/lfw/summary.ts';
 import type { DegradedReport } from './degraded.ts';
 import { intervalText, percentText } from './format.ts';
 import type { GenuineRates, GenuineReport } from './genuine.ts';
+import type { MixedRates } from './mixed-kinds.ts';
 
 /** The figures of a system; fractions from 0 to 1. Those of {@link Summary} follow View 2. */
 export interface SystemFigures extends Summary {
@@ -22,6 +23,8 @@ export interface PresetReport extends SystemFigures, HeldOutCalibration {
   withoutPoorest?: Summary;
   /** The figures of degraded photos; undefined if they were not measured. */
   degraded?: DegradedReport[];
+  /** The figures of pairs of different kinds of photos; undefined if they were not measured. */
+  mixed?: MixedRates[];
   /** What the calibration by quality costs genuine pairs; undefined if it was not measured. */
   genuine?: GenuineReport;
   /** The figures of degradations that were left out of the fit, one at a time; of the default preset only. */

@@ -12,6 +12,7 @@ import {
   heldOutParts,
   leftOutDegraded,
 } from '../../../scripts/evaluate/degraded.ts';
+import { mixedKinds } from '../../../scripts/evaluate/mixed-kinds.ts';
 import type { PersonFace } from '../../../scripts/evaluate/strangers.ts';
 import { type DegradationName, degradations, fittedDegradations } from '../../../scripts/kit/lfw/degradations.ts';
 
@@ -122,4 +123,27 @@ test('mixtures have defects of the fitted kinds alone, and none of them is measu
     expect(operations.length).toBeGreaterThan(0);
     for (const operation of operations) if (operation.name === 'curve') expect(operation.gain).toBeLessThanOrEqual(1);
   }
+});
+
+test('pairs of different kinds count strangers of both, and name the two kinds with the highest rate', () => {
+  const faces = facesOf({ none: 0, size12: 0.7, dark6: 0.7 });
+  const [clear, poor, worst] = mixedKinds(heldOutParts(faces, halves, cosineDistance), cosineDistance);
+  // In each half 20 people have two photos of each kind: 40 × 38 pairs of strangers.
+  const perPair = 2 * 40 * 38;
+  const kinds = degradations.length - 1;
+  expect(clear?.impostors).toBe(perPair * kinds);
+  expect(poor?.impostors).toBe((perPair * kinds * (kinds - 1)) / 2);
+  expect(worst?.impostors).toBe(perPair);
+  const dark = degradations.find(({ name }) => name === 'dark6')?.label;
+  const small = degradations.find(({ name }) => name === 'size12')?.label;
+  const judged = mixedKinds(
+    heldOutParts(faces, halves, cosineDistance).map((part) => ({ ...part, calibration: plain })),
+    cosineDistance,
+  );
+  // Without the calibration by quality, strangers with the strongest defects resemble each other most.
+  expect(judged[2]?.label).toContain(dark);
+  expect(judged[2]?.label).toContain(small);
+  expect(judged[2]?.conditional).toEqual(judged[2]?.plain);
+  expect(judged[2]?.conditional['1e-2']).toBeGreaterThan(0.1);
+  expect(poor?.conditional['1e-2']).toBeLessThan(poor?.plain['1e-2'] as number);
 });
