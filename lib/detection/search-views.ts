@@ -14,7 +14,11 @@ import { rotatedViews, turnedViews, upAndDownViews, uprightView, upsideDownViews
 /** The minimum first score of a candidate: small or rolled faces score low in a view of the whole picture. */
 const minCandidateScore = 0.12;
 
-/** The same in tiles, which yield more false candidates, and in which a face is large enough to score higher. */
+/**
+ * The same in tiles, which yield more false candidates, and in which a face is large enough to score higher. In a crowd, where
+ * a weak candidate is more often a face, `minCandidateScore` applies: of heads side by side with a face of `minSize`, 98 % are
+ * found instead of 96 %.
+ */
 const minTileCandidateScore = 0.3;
 
 /**
@@ -78,11 +82,12 @@ async function findSmallFaces(
   // The refiner's small network takes a third of the detector's time for the same area with faces of the same input
   // size. Without the presence as evidence, two different networks have to agree.
   const detector = (presenceScorer && search.refiner) ?? search.detector;
-  const minScore = (face: Face) => {
+  const minScoreOf = (inCrowd: boolean) => (face: Face) => {
     if (!presenceScorer) return unscored.minTileCandidateScore;
-    return isAtBorder(face, picture) ? minCandidateScore : minTileCandidateScore;
+    return inCrowd || isAtBorder(face, picture) ? minCandidateScore : minTileCandidateScore;
   };
-  const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[]) => {
+  const searchTiles = async (tiles: readonly Box[], faces: readonly DetectedFace[], inCrowd = false) => {
+    const minScore = minScoreOf(inCrowd);
     const views = tiles.map((tile) => tileView(tile, quarterTurn(uprightRoll), detector.inputSize));
     return settle(search, await findCandidates(search, detector, views, minScore), faces, isRepetition);
   };
@@ -90,8 +95,8 @@ async function findSmallFaces(
   const faces = await searchTiles(levels.flat(), large);
   const found = faces.filter(isFound);
   const [smallest] = levels;
-  if (smallest) return searchTiles(crowdedQuarters(smallest, found), faces);
-  return search.thorough ? searchTiles(crowdedPictureTiles(picture, minSize, found), faces) : faces;
+  if (smallest) return searchTiles(crowdedQuarters(smallest, found), faces, true);
+  return search.thorough ? searchTiles(crowdedPictureTiles(picture, minSize, found), faces, true) : faces;
 }
 
 /** The detections in views that are not known faces and whose score is high enough to examine them. */

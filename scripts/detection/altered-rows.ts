@@ -48,8 +48,10 @@ export function alteredRows(samples: readonly Portrait[], lfw: readonly Portrait
       return { kind: 'distant', portraits: [portrait], width, height, head };
     }),
   });
-  const sheet = (width: number, height: number): Scene[] =>
-    sheetFaces.map((face) => ({ kind: 'sheet', portraits: [...portraits], width, height, face }));
+  const crowd = (width: number, height: number, face: number, minSize?: number): Row => ({
+    name: `crowd in ${width}×${height}, faces of ${face} px${minSize ? `, minSize ${minSize}` : ''}`,
+    scenes: [{ kind: 'sheet', portraits, width, height, face, ...(minSize && { minSize }) }],
+  });
   const drawings = drawingNames.flatMap((name) =>
     Array.from({ length: seedCount }, (_, i): Scene => ({ kind: 'drawing', name, seed: i + 1, portraits: [] })),
   );
@@ -62,7 +64,9 @@ export function alteredRows(samples: readonly Portrait[], lfw: readonly Portrait
     { name: 'turned by 180°', scenes: one('plain', 2) },
     distant(60, 4000, 500),
     distant(90, 6000, 4000),
-    ...sheets.map(([width, height]) => ({ name: `crowd in ${width}×${height}`, scenes: sheet(width, height) })),
+    ...sheets.flatMap(([width, height]) => sheetFaces.map((face) => crowd(width, height, face))),
+    crowd(640, 480, 20, 20),
+    crowd(1280, 960, 40, 40),
     { name: `${drawings.length} drawings without a face`, scenes: drawings },
   ];
 }

@@ -12,8 +12,8 @@ export type Scene =
   | { kind: 'plain' | 'nose' | 'mouth' | 'masked'; portraits: [Portrait]; turn?: number }
   /** A head of `head` pixels in a plain picture. */
   | { kind: 'distant'; portraits: [Portrait]; width: number; height: number; head: number }
-  /** Heads in a grid, with faces of `face` pixels. */
-  | { kind: 'sheet'; portraits: Portrait[]; width: number; height: number; face: number }
+  /** Heads in a grid, with faces of `face` pixels, and the `minSize` of the search if it is not the default. */
+  | { kind: 'sheet'; portraits: Portrait[]; width: number; height: number; face: number; minSize?: number }
   /** A drawing without a face. */
   | { kind: 'drawing'; name: string; seed: number; portraits: [] };
 

@@ -16,7 +16,7 @@ export async function countScenes(scenes: readonly Scene[]): Promise<Count> {
   const count: Count = { faces: 0, found: 0, wrongRoll: 0, false: 0 };
   for (const scene of scenes) {
     const { canvas, faces } = await drawScene(scene);
-    const detections = await detect(canvas);
+    const detections = await detect(canvas, scene.kind === 'sheet' ? scene.minSize : undefined);
     const unmatched = new Set(detections);
     for (const face of faces) {
       const near = detections.filter(

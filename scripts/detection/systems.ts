@@ -15,8 +15,8 @@ export interface System {
 }
 
 declare global {
-  /** Runs in the page: the detector of the system that was started last. */
-  var detect: (canvas: HTMLCanvasElement) => Promise<Detection[]>;
+  /** Runs in the page: the detector of the system that was started last. Others than facenet-web have no `minSize`. */
+  var detect: (canvas: HTMLCanvasElement, minSize?: number) => Promise<Detection[]>;
 }
 
 /** Folders of node_modules that the systems load from, by URL prefix. */
@@ -39,8 +39,8 @@ export const systems: readonly System[] = [
 export async function startFaceNet(base: string): Promise<void> {
   const { FaceNet } = (await import(`${base}dist/facenet-web.js`)) as { FaceNet: typeof FaceNetClass };
   const facenet = await FaceNet.load({ models: `${base}models/` });
-  globalThis.detect = async (canvas) =>
-    (await facenet.detect(canvas)).map(({ box, roll }) => ({
+  globalThis.detect = async (canvas, minSize) =>
+    (await facenet.detect(canvas, minSize === undefined ? {} : { minSize })).map(({ box, roll }) => ({
       x: box.x + box.width / 2,
       y: box.y + box.height / 2,
       side: Math.max(box.width, box.height),
