@@ -1,8 +1,7 @@
 import { Edit } from '../people/edit.ts';
-import type { FacesOfPhoto } from '../people/successors.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FileRow, Orphan, PhotoRow } from '../storage/tables.ts';
-import { retirePhotos } from './retire-photo.ts';
+import { type Replacement, retirePhotos } from './retire-photo.ts';
 
 /**
  * The maximum number of orphans. They are in the library's record, which each change writes, with 30 bytes each, and their pictures
@@ -15,20 +14,20 @@ const maxOrphans = 1000;
  * stored. Otherwise its path becomes that of another file.
  *
  * @param now the file's photo from now on.
- * @param successor the same, if it is new.
+ * @param isKnown whether that photo was in the library already.
  * @returns the photos to store.
  */
 export async function leavePhoto(
   session: LibrarySession,
   { number, path, photo }: FileRow,
-  { now, successor }: { now: number | undefined; successor?: number },
+  { now, isKnown }: { now: number; isKnown: boolean },
 ): Promise<PhotoRow[]> {
   if (photo === undefined || photo === now) return [];
   const { store, meta } = session;
   const files = await store.list('files', { by: 'photo', from: photo, to: photo, limit: 2 });
   const other = files.find((file) => file.number !== number);
   if (!other) {
-    const orphan = { photo, ...(successor !== undefined && { successor }) };
+    const orphan: Orphan = { photo, successor: now, ...(isKnown && { isKnown }) };
     session.meta = { ...meta, orphans: [...(meta.orphans ?? []), orphan] };
     return [];
   }
@@ -70,9 +69,12 @@ export async function retireOrphans(session: LibrarySession, left = 0): Promise<
   }
 }
 
-async function replacementOf({ store }: LibrarySession, { successor }: Orphan): Promise<FacesOfPhoto | undefined> {
+async function replacementOf(
+  { store }: LibrarySession,
+  { successor, isKnown = false }: Orphan,
+): Promise<Replacement | undefined> {
   const photo = successor === undefined ? undefined : await store.get('photos', successor);
   if (!photo) return undefined;
   const faces = (await store.getAll('faces', photo.faces)).filter((row) => row !== undefined);
-  return { ...photo, faces };
+  return { ...photo, faces, isKnown };
 }

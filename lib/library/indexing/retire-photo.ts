@@ -12,6 +12,12 @@ import type { ConstraintRow, FaceRow, JournalRow, PhotoRow } from '../storage/ta
 /** Up to this number of people, the faces of each are searched; those of more are found faster by one pass over all faces. */
 const maxSearchedPeople = 50;
 
+/** A photo that replaces others. */
+export interface Replacement extends FacesOfPhoto {
+  /** Whether it was in the library before it replaced them: it may be an unrelated photo. */
+  isKnown: boolean;
+}
+
 /**
  * Removes photos with their faces. Their embeddings are overwritten, and their numbers are not used again. The stored neighbour graph
  * stays: see `discardGraph` and `discardWornGraph`.
@@ -23,11 +29,11 @@ export async function retirePhotos(
   session: LibrarySession,
   edit: Edit,
   photos: readonly PhotoRow[],
-  replacement?: FacesOfPhoto,
+  replacement?: Replacement,
 ): Promise<Change> {
   if (photos.length === 0) return {};
   const { store, rule, generation, grouping } = session;
-  const comparison = { rule, generation, within: grouping.within };
+  const comparison = { rule, generation, within: grouping.within, placeSuffices: !replacement?.isKnown };
   const successors = new Map<number, number | undefined>();
   const rows: FaceRow[] = [];
   for (const photo of photos) {
@@ -63,10 +69,11 @@ export async function retireFaces(
   for (const row of constraints.values()) {
     if (row.kind === 'not-person') refused.set(row.a, [...(refused.get(row.a) ?? []), row]);
   }
+  const heirs = new Map(successors);
   for (const { number } of rows) {
     const successor = successors.get(number);
     for (const face of [number, successor]) if (face !== undefined) people.add(columns.person[face] as number);
-    if (successor !== undefined) takeOver(edit, number, successor);
+    if (successor !== undefined && !takeOver(edit, number, successor)) heirs.set(number, undefined);
     edit.removeFace(number);
     for (const row of refused.get(number) ?? []) edit.remove(row);
   }
@@ -76,7 +83,7 @@ export async function retireFaces(
   return {
     crops: { remove: rows.map(({ number }) => number) },
     faces: { put: emptied },
-    journal: await journalChange(session, successors),
+    journal: await journalChange(session, heirs),
   };
 }
 
@@ -85,11 +92,15 @@ function withoutEmbedding({ strangerSimilarity: _, ...row }: FaceRow): FaceRow {
   return { ...row, embedding: new Float32Array(row.embedding.length) };
 }
 
-/** Gives a face the person and the constraints of another, unless corrections concern it already. */
-function takeOver(edit: Edit, from: number, to: number): void {
+/**
+ * Gives a face the person and the constraints of another, unless corrections concern it already.
+ *
+ * @returns whether it did. Otherwise what can be undone about the other face does not concern it.
+ */
+function takeOver(edit: Edit, from: number, to: number): boolean {
   const { columns, people } = edit.state;
   for (const { number, cover } of [...people.values()]) if (cover === from) edit.setPerson(number, { cover: to });
-  if (columns.has(to, corrected) || refusals(edit, to).length > 0) return;
+  if (columns.has(to, corrected) || refusals(edit, to).length > 0) return false;
   const decided = (columns.flags[from] as number) & corrected;
   const poor = (columns.flags[to] as number) & flag.poor;
   const present = columns.person[to] as number;
@@ -97,6 +108,7 @@ function takeOver(edit: Edit, from: number, to: number): void {
   const person = decided === 0 && !isRefused ? present : 0;
   edit.assign(to, decided & flag.kept ? (columns.person[from] as number) : person, decided | poor);
   for (const row of refusals(edit, from)) edit.add(row.kind, to, row.b);
+  return true;
 }
 
 /** The constraints that say of whom a face is not. */

@@ -14,7 +14,7 @@ import { retireFaces } from './retire-photo.ts';
 
 /** Stores that a file has the bytes of a known photo. */
 export async function storeDuplicate(session: LibrarySession, file: FileRow, photo: PhotoRow): Promise<void> {
-  const former = await leavePhoto(session, file, { now: photo.number });
+  const former = await leavePhoto(session, file, { now: photo.number, isKnown: true });
   // The file that it was indexed from has other contents.
   const moved = keepOrphan(session, photo.number) ? [{ ...photo, path: file.path }] : [];
   await session.commit({
@@ -44,7 +44,7 @@ export async function storePhoto(
   const number = known?.number ?? meta.next.photo;
   if (known) keepOrphan(session, number);
   else session.meta = { ...meta, next: { ...meta.next, photo: number + 1 } };
-  const former = await leavePhoto(session, file, { now: number, successor: number });
+  const former = await leavePhoto(session, file, { now: number, isKnown: known !== undefined });
   const { width, height, orientation, preview, taken, key } = analysed;
   const time = taken ?? file.modified;
   const before = (await store.getAll('faces', known?.faces ?? [])).filter((row) => row !== undefined);

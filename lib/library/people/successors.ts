@@ -28,6 +28,11 @@ export interface SuccessionRule {
   generation: number;
   /** The distance within which two faces are of one person. */
   within: number;
+  /**
+   * Whether faces at one place may be the same although their embeddings are too far apart for that, or cannot be compared. Not if the
+   * photos may be unrelated.
+   */
+  placeSuffices: boolean;
 }
 
 /** How well two faces match. */
@@ -75,6 +80,7 @@ function matchOf(
     if (distance <= comparison.within) return { rank: isSamePlace ? 0 : 1, difference: distance };
     if (distance > thresholdFor(strangerFar, comparison.rule.calibration)) return undefined;
   }
+  if (comparison && !comparison.placeSuffices) return undefined;
   return isSamePlace ? { rank: 2, difference: 1 - overlap } : undefined;
 }
 

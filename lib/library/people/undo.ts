@@ -35,7 +35,7 @@ export function undoEdit(state: PeopleState, journal: JournalRow): Edit {
 export type Successors = ReadonlyMap<number, number | undefined>;
 
 /**
- * An entry of the journal after faces were removed: their successors take their places.
+ * An entry of the journal after faces were removed: their successors take their places, unless the entry concerns a successor itself.
  *
  * @returns the same entry if it does not concern the faces; undefined if nothing is left to undo.
  */
@@ -47,14 +47,22 @@ export function withSuccessors(journal: JournalRow, successors: Successors): Jou
     journal.constraints.some(({ key }) => isRemoved(refusedFace(key)));
   if (!isConcerned) return journal;
   const now = (face: number) => (successors.has(face) ? successors.get(face) : face);
-  const left = [...journal.faces.keys()].filter((i) => now(journal.faces[i] as number) !== undefined);
+  const faces = new Set(journal.faces);
+  const constraints = new Set(journal.constraints.map(({ key }) => key));
+  const left = [...journal.faces.keys()].filter((i) => {
+    const face = journal.faces[i] as number;
+    const present = now(face);
+    return present !== undefined && (present === face || !faces.has(present));
+  });
   const changed = {
     ...journal,
     faces: Uint32Array.from(left, (i) => now(journal.faces[i] as number) as number),
     person: Uint32Array.from(left, (i) => journal.person[i] as number),
     flags: Uint8Array.from(left, (i) => journal.flags[i] as number),
     people: journal.people.map(({ number, row }) => ({ number, row: row && withCover(row, now) })),
-    constraints: journal.constraints.flatMap((entry) => constraintOf(entry, now)),
+    constraints: journal.constraints.flatMap((entry) =>
+      constraintOf(entry, now).filter(({ key }) => key === entry.key || !constraints.has(key)),
+    ),
   };
   return changed.faces.length + changed.people.length + changed.constraints.length === 0 ? undefined : changed;
 }

@@ -136,8 +136,10 @@ export interface JournalRow {
 /** A photo that no file has any more. It is removed once no file waits, because another file may have its bytes. */
 export interface Orphan {
   photo: number;
-  /** The photo that its file has now, if that was new. */
+  /** The photo that its file has now. */
   successor?: number;
+  /** Whether that photo was in the library already: it may be an unrelated one. */
+  isKnown?: boolean;
 }
 
 /** The library's own record. */

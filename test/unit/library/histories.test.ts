@@ -210,12 +210,19 @@ class TestHistory {
     const before = await this.#facesAt(file);
     const isShared = this.files.filter(({ row }) => row.photo === file.row.photo).length > 1;
     const photo = await this.store.get('photos', source.row.photo as number);
+    const shown = await this.#facesAt(source);
     await this.#change(failing, () =>
       this.session.exclusively(() => storeDuplicate(this.session, { ...file.row, state: 'changed' }, photo as never)),
     );
     Object.assign(file, { id: source.id, places: source.places, row: await this.#row(file.row.number) });
+    const { state } = this.session;
+    const refused = new Set(
+      [...state.constraints.values()].filter(({ kind }) => kind === 'not-person').map(({ a }) => a),
+    );
+    const isDecided = ({ number }: ShownFace) => state.columns.has(number, corrected) || refused.has(number);
+    const decided = new Set(shown.filter(isDecided).map(({ number }) => number));
     await this.#retire(failing);
-    if (!isShared) this.#succeed(before, []);
+    if (!isShared) this.#succeed(before, shown, decided);
   }
 
   /** Removes the photo of a file. */
@@ -265,8 +272,12 @@ class TestHistory {
     return rows.map((row, i) => ({ ...(row as FaceRow), ...(shown[i] as { person: number; place: number }) }));
   }
 
-  /** Faces of one person are the same face for corrections that can be undone: first those at the same place, then the most similar. */
-  #succeed(before: ShownFace[], after: ShownFace[]): void {
+  /**
+   * Faces of one person are the same face for corrections that can be undone: first those at the same place, then the most similar.
+   *
+   * @param decided the faces after it that have corrections of their own.
+   */
+  #succeed(before: ShownFace[], after: ShownFace[], decided: ReadonlySet<number> = new Set()): void {
     const pairs = before
       .flatMap((from) => after.map((to) => ({ from, to })))
       .filter((p) => p.from.person === p.to.person);
@@ -279,11 +290,12 @@ class TestHistory {
       if (!isTaken) successors.set(from.number, to.number);
     }
     for (const { number: face } of before) {
-      const successor = successors.get(face);
+      const present = successors.get(face);
+      const successor = present !== undefined && decided.has(present) ? undefined : present;
       for (const { faces, people, constraints } of this.replaced.values()) {
         const state = faces.get(face);
         faces.delete(face);
-        if (state && successor !== undefined) faces.set(successor, state);
+        if (state && successor !== undefined && !faces.has(successor)) faces.set(successor, state);
         for (const [number, row] of people) {
           if (row?.cover !== face) continue;
           const { cover: _, ...rest } = row;
@@ -294,7 +306,8 @@ class TestHistory {
           if (kind !== 'not-person' || Number(a) !== face) continue;
           constraints.delete(key);
           const moved = `not-person ${successor} ${b}`;
-          if (successor !== undefined) constraints.set(moved, row && { ...row, key: moved, a: successor });
+          if (successor === undefined || constraints.has(moved)) continue;
+          constraints.set(moved, row && { ...row, key: moved, a: successor });
         }
       }
     }

@@ -169,6 +169,68 @@ test('a photo that no file has is removed when no file waits, and the one that r
   await expectStored(sessionOf(library));
 });
 
+describe('a photo that was edited, of which there is a copy,', () => {
+  const edited = ['brighter', [0]] as const;
+  const copyOf = ([name, people]: typeof edited, path: string) => ({ path, file: photo(name, people, { modified }) });
+
+  test('hands its corrections to the copy, which is indexed first', async () => {
+    await using library = await open();
+    await library.add(album([a, b, c]));
+    await correct(library);
+    const before = await decided(library);
+    await library.add([...album([edited, b, c]), copyOf(edited, 'album/copy.jpg')]);
+    const after = await decided(library);
+    const summary = ({ people, constraints }: typeof after) => ({
+      people: people.map(({ name, confirmed }) => [name, confirmed]).sort(),
+      constraints,
+    });
+    expect(summary(after)).toEqual(summary(before));
+    expect(await library.counts()).toMatchObject({ photos: 3, files: 4 });
+    await expectStored(sessionOf(library));
+  });
+
+  test('leaves the corrections of the copy as they are, also when its own are undone', async () => {
+    await using library = await open();
+    await library.add([...album([a, b, c]), copyOf(edited, 'album/copy.jpg')]);
+    const { items } = await library.photos();
+    const faceOf = (path: string) => items.find((item) => item.path === path)?.faces[0] as number;
+    const [face, kept] = [faceOf('album/0.jpg'), faceOf('album/copy.jpg')];
+    const eve = await library.split(kept);
+    await library.name(eve, 'Eve');
+    await library.name(await library.split(face), 'Ada');
+    await library.add(album([edited, b, c]));
+    const isKept = async () => (await library.faces([kept]))[0];
+    expect(await isKept()).toMatchObject({ person: eve, confirmed: true });
+    // "Ada", and the split before it.
+    for (let i = 0; i < 2; i++) {
+      await library.undo();
+      expect(await isKept()).toMatchObject({ person: eve, confirmed: true });
+    }
+    expect(library.person(eve).name).toBe('Eve');
+    await expectStored(sessionOf(library));
+  });
+
+  test('hands nothing to an unrelated photo that has a face at the same place', async () => {
+    await using library = await open();
+    await library.add(album([a, b, c, d]));
+    await correct(library);
+    const { items } = await library.photos();
+    const faceOf = (path: string) => items.find((item) => item.path === path)?.faces[0] as number;
+    // No embedding to compare: a face whose crop could not be read in an update.
+    const session = sessionOf(library);
+    const [row] = await session.store.getAll('faces', [faceOf('album/0.jpg')]);
+    if (!row) throw new Error('The face is not stored.');
+    const embedding = new Float32Array(row.embedding.length);
+    await session.exclusively(() => session.commit({ faces: { put: [{ ...row, embedding }] } }));
+    const stranger = faceOf('album/3.jpg');
+    const [before] = await library.faces([stranger]);
+    await library.add(album([d, b, c, d]));
+    expect(await library.faces([stranger])).toEqual([before]);
+    expect(library.people().items.map(({ name }) => name)).not.toContain('Ada');
+    await expectStored(session);
+  });
+});
+
 test('a correction of the new photo is not replaced by those of the former one', async () => {
   await using library = await open();
   await library.add(album([a, b, c]));

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 
 const [ada, bob, carl] = [0, 1, 2];
-const comparison = { rule, generation: 1, within: 0.43 };
+const comparison = { rule, generation: 1, within: 0.43, placeSuffices: true };
 const box: Box = { x: 400, y: 200, width: 100, height: 100 };
 
 /** A face of a person; of nobody: without an embedding. @param spread see {@link InventedPeople.embedding}. */
@@ -56,6 +56,18 @@ describe('a face of a photo with other bytes', () => {
       FaceRow,
     ];
     expect([...successorsOf(photo([from]), photo([elsewhere, to]), comparison)]).toEqual([[0, 1]]);
+  });
+
+  test('is succeeded by no face that is only at the same place, if the photos may be unrelated', () => {
+    const unrelated = { ...comparison, placeSuffices: false };
+    const similar = [face(ada, box, { spread: 1 }), face(undefined, box), face(ada, box, { generation: 0 })];
+    for (const from of similar) {
+      const present = photo([face(ada, box, { spread: 1 })]);
+      expect(successorsOf(photo([from]), present, comparison).get(from.number)).toBeDefined();
+      expect(successorsOf(photo([from]), present, unrelated).get(from.number)).toBeUndefined();
+    }
+    const [from, to] = [face(ada, box), face(ada, { ...box, x: 0 })];
+    expect(successorsOf(photo([from]), photo([to]), unrelated).get(from.number)).toBe(to.number);
   });
 
   test('is succeeded by the face at its place if others of the photo look the same, and each by one', () => {
