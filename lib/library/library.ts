@@ -260,6 +260,8 @@ export class Library extends LibraryCorrections {
    * @param options a signal that cancels the call, and `onProgress`, called with the number of faces that were visited and the number
    *   of all faces. The next call goes on where a cancelled one stopped.
    * @returns the number of faces that were embedded again.
+   * @throws {FaceNetError} `image-unreadable` if the crops of three faces in a row cannot be read, for example because memory is short.
+   *   The next call goes on where this one stopped.
    *
    * @example
    * if (library.outdated) show(await library.update({ onProgress: (done, total) => show(done, total) }));

@@ -2,30 +2,26 @@ import { strangerRating } from '../../comparison/conditional.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { EmbeddedFace } from '../../core/types.ts';
-import type { LibraryFaceNet } from '../model/types.ts';
 import { flag } from '../people/columns.ts';
 import { Edit } from '../people/edit.ts';
 import { isPoor } from '../people/poor-faces.ts';
 import { withEmbedder } from '../photos/index-key.ts';
-import { embedStoredCrop } from '../photos/stored-crop.ts';
 import { discardGraph } from '../session/discard-graph.ts';
 import { embedderOf } from '../session/embedder.ts';
 import { checkFar } from '../session/options.ts';
-import { requireEmbeddingsOf } from '../session/require-model.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { isEmbeddedBy, isSameEmbedder } from '../storage/embedder.ts';
 import type { FaceRow } from '../storage/tables.ts';
+import { embedCrop, type Target } from './embed-crop.ts';
 
 /** The number of faces to read at once. */
 const batchSize = 100;
 
+/** The number of faces in a row with unreadable crops that stops an update: then the cause is the browser rather than the crops. */
+const maxUnreadable = 3;
+
 /** The highest number of stored photos to change in one transaction. */
 const photosPerCommit = 500;
-
-/** What an update embeds the faces with. The FaceNet may change meanwhile, which ends the update. */
-interface Target extends Pick<LibraryFaceNet, 'rule' | 'identity' | 'models'> {
-  generation: number;
-}
 
 /**
  * Embeds all faces again with the FaceNet's model from their crops, and groups them again. A face without a crop, or in whose crop
@@ -36,8 +32,8 @@ interface Target extends Pick<LibraryFaceNet, 'rule' | 'identity' | 'models'> {
  * those of the embedder before. Call it in {@link LibrarySession.updates}.
  *
  * @returns the number of faces that were embedded again.
- * @throws {FaceNetError} `model-mismatch` if the FaceNet changes to another embedder meanwhile; `option-invalid` if its calibration
- *   lacks the library's `far`.
+ * @throws {FaceNetError} `model-mismatch` if the FaceNet changes to another embedder meanwhile; `image-unreadable` if the crops of
+ *   several faces in a row cannot be read; `option-invalid` if its calibration lacks the library's `far`.
  */
 export async function updateEmbeddings(
   session: LibrarySession,
@@ -80,12 +76,17 @@ async function embedBatch(
   signal: AbortSignal,
 ): Promise<FaceRow[]> {
   const { generation } = target;
+  let unreadable = 0;
   try {
     const changed: FaceRow[] = [];
     for (const face of await session.store.list('faces', { from, limit: batchSize })) {
       await yieldToEventLoop(signal);
       if (isEmbeddedBy(generation, face) || session.state.columns.has(face.number, flag.removed)) continue;
-      changed.push({ ...(await embedAgain(session, target, face, signal)), generation });
+      const crop = await session.store.get('crops', face.number);
+      const embedded = crop && (await embedCrop(session.options.facenet, target, { face, crop }, signal));
+      if (embedded instanceof FaceNetError && ++unreadable === maxUnreadable) throw unreadableCrops(embedded);
+      if (embedded && !(embedded instanceof FaceNetError)) unreadable = 0;
+      changed.push(rowOf(face, target, embedded));
     }
     return changed;
   } catch (error) {
@@ -93,6 +94,26 @@ async function embedBatch(
     session.requireOpen();
     throw error;
   }
+}
+
+/** The row of a face that was embedded again. One without an embedding gets zeros, which are near no other. */
+function rowOf(
+  { strangerSimilarity: _, strangerModel: __, ...face }: FaceRow,
+  { rule, generation }: Target,
+  embedded: EmbeddedFace | FaceNetError | undefined,
+): FaceRow {
+  const unknown = { ...face, embedding: new Float32Array(rule.dimension), model: rule.model, generation };
+  // The similarity to strangers is of the embedder, too.
+  if (!embedded || embedded instanceof FaceNetError) return unknown;
+  return { ...unknown, embedding: embedded.embedding, ...strangerRating(embedded) };
+}
+
+function unreadableCrops(cause: FaceNetError): FaceNetError {
+  return new FaceNetError(
+    'image-unreadable',
+    `The stored crops of ${maxUnreadable} faces in a row could not be read, perhaps because memory is short: call update() again. It goes on where it stopped.`,
+    { cause },
+  );
 }
 
 /** Notes that the embeddings will be of several embedders until the update ends. */
@@ -148,43 +169,6 @@ async function changeEmbedder(session: LibrarySession, { rule, identity, generat
   session.meta = { ...session.meta, rule, identity, generation, grouped: 0 };
   await session.commit({ graph: await discardGraph(session) });
   await session.forgetGraph();
-}
-
-async function embedAgain(
-  { store, options }: LibrarySession,
-  target: Target,
-  face: FaceRow,
-  signal: AbortSignal,
-): Promise<FaceRow> {
-  const { facenet } = options;
-  const { rule } = target;
-  const crop = await store.get('crops', face.number);
-  // The similarity to strangers is of the embedder, too.
-  const { strangerSimilarity: _, strangerModel: __, ...rest } = face;
-  const unknown = { ...rest, embedding: new Float32Array(rule.dimension), model: rule.model };
-  if (!crop) return unknown;
-  const bitmap = await createImageBitmap(new Blob([crop.data], { type: crop.type })).catch(() => undefined);
-  if (!bitmap) return unknown;
-  try {
-    const embedded = await embedStoredCrop(facenet, bitmap, face, { signal });
-    requireTarget(facenet, target, embedded);
-    return { ...unknown, embedding: embedded.embedding, ...strangerRating(embedded) };
-  } catch (error) {
-    if (error instanceof FaceNetError && error.code.startsWith('image-')) return unknown;
-    throw error;
-  } finally {
-    bitmap.close();
-  }
-}
-
-/** Checks that an embedding is of an update's embedder. @throws {FaceNetError} `model-mismatch` */
-function requireTarget(facenet: LibraryFaceNet, target: Target, face: EmbeddedFace): void {
-  requireEmbeddingsOf(target.rule, [face]);
-  if (isSameEmbedder(embedderOf(facenet), embedderOf(target))) return;
-  throw new FaceNetError(
-    'model-mismatch',
-    'The FaceNet changed to another embedder during the update: call update() again.',
-  );
 }
 
 /** Photos are not indexed again for the new embedder when their files are added. */
