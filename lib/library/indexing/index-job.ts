@@ -20,6 +20,9 @@ import { retireOrphans } from './orphans.ts';
 /** The number of new photos between two groupings. */
 const photosPerGrouping = 25;
 
+/** Up to this number of faces are placed after an abort, so that those of the last photos have people. Other changes wait meanwhile. */
+const maxPlacedAfterAbort = 500;
+
 /** Indexes the waiting files of a library, until none is left. */
 export class IndexJob {
   readonly #session: LibrarySession;
@@ -178,7 +181,7 @@ export class IndexJob {
       this.#takesFiles = (await this.#nextFiles()).length > 0;
       if (this.#takesFiles) return false;
       const isEmpty = (await nextFiles(this.#session.store)).length === 0;
-      if (isEmpty) await retireOrphans(this.#session);
+      if (isEmpty) await retireOrphans(this.#session, { signal });
       await discardWornGraph(this.#session);
       return true;
     });
@@ -288,8 +291,8 @@ export class IndexJob {
     await this.#withGraph(async () => {
       // After an abort, the next job places the faces if that would take long.
       if (!this.#session.isGraphLoaded) return signal.aborted;
-      this.#hasUnplacedFaces = false;
       await this.#placeFaces();
+      this.#hasUnplacedFaces = false;
       return true;
     });
   }
@@ -307,9 +310,12 @@ export class IndexJob {
     return abortable(finding, this.#options.signal);
   }
 
-  /** Places the faces that are of no person yet. Call it in `exclusively`. */
+  /** Places the faces that are of no person yet. After an abort, the next job does if they are many. Call it in `exclusively`. */
   async #placeFaces(): Promise<void> {
-    await this.#session.place(unplacedFaces(this.#session.state));
+    const { signal } = this.#options;
+    const faces = unplacedFaces(this.#session.state);
+    if (!signal.aborted) await this.#session.place(faces, signal);
+    else if (faces.length <= maxPlacedAfterAbort) await this.#session.place(faces);
   }
 
   #report(): void {

@@ -1,3 +1,4 @@
+import type { Abortable } from '../../core/types.ts';
 import { Edit } from '../people/edit.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FileRow, Orphan, PhotoRow } from '../storage/tables.ts';
@@ -47,17 +48,22 @@ export function keepOrphan(session: LibrarySession, photo: number): boolean {
 
 /** Removes the oldest orphans, if there are too many. */
 export async function limitOrphans(session: LibrarySession): Promise<void> {
-  await retireOrphans(session, maxOrphans);
+  await retireOrphans(session, { left: maxOrphans });
 }
 
 /**
  * Removes the photos that no file has, once no file waits that may have their bytes. The faces of the photos that replaced them take
  * over people and constraints. Call it in `exclusively`.
  *
- * @param left the number of orphans that stay.
+ * @param options `left`: the number of orphans that stay; a signal that ends it between two photos. The others stay orphans.
+ * @throws `signal.reason` when aborted.
  */
-export async function retireOrphans(session: LibrarySession, left = 0): Promise<void> {
+export async function retireOrphans(
+  session: LibrarySession,
+  { left = 0, signal }: { left?: number } & Abortable = {},
+): Promise<void> {
   for (;;) {
+    signal?.throwIfAborted();
     const [oldest, ...rest] = session.meta.orphans ?? [];
     if (!oldest || rest.length < left) return;
     const photo = await session.store.get('photos', oldest.photo);

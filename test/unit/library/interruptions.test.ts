@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Library, type LibraryFaceNet } from '../../../lib/library/index.ts';
 import type { Change, Store } from '../../../lib/library/storage/store.ts';
+import { exportedFaces } from './exported-faces.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
+import { expectStored, sessionOf } from './stored-state.ts';
 
 /** One database for the libraries that a test opens one after the other, as a browser keeps it. */
 const stored = vi.hoisted(() => ({ store: undefined as unknown }));
@@ -116,6 +118,29 @@ describe('a page that ends', () => {
     expect(relinked?.length).toBeGreaterThan(0);
     expect(relinked?.length).toBeLessThanOrEqual(100);
   });
+});
+
+test('an abort while many faces get their people leaves them to resume()', async () => {
+  const facenet = new CountingFaceNet();
+  await using library = await open(facenet);
+  await library.import(exportedFaces(facenet, 600, 6));
+  const session = sessionOf(library);
+  const { place } = session;
+  const controller = new AbortController();
+  session.place = (...parameters) => {
+    controller.abort(new Error('stopped'));
+    return place.apply(session, parameters);
+  };
+  await expect(library.resume({ signal: controller.signal })).rejects.toThrow('stopped');
+  // A change that waits for those before it.
+  await library.undo();
+  expect(people(library)).toEqual([]);
+  expect(library.grouped).toBe(false);
+  session.place = place;
+  await library.resume();
+  expect(people(library)).toEqual([100, 100, 100, 100, 100, 100]);
+  expect(library.grouped).toBe(true);
+  await expectStored(session);
 });
 
 test('an abort ends add() while a file does not arrive, and the file waits', async () => {
