@@ -122,12 +122,13 @@ export function cancelQuestions(): void {
 
 async function suggestedNames(library: Library, signal: AbortSignal): Promise<NameSuggestion[]> {
   const state = galleryState.peek();
-  if (state.status !== 'open' || state.gallery.locked) return [];
+  // The gallery's embeddings are of the present model. Those of the library are not until its update has ended.
+  if (state.status !== 'open' || state.gallery.locked || library.outdated) return [];
   try {
     return await library.suggestNames(state.gallery, { signal });
   } catch (error) {
-    // It was locked meanwhile.
-    if (state.gallery.locked) return [];
+    // It was locked meanwhile, or another model was loaded.
+    if (state.gallery.locked || library.outdated) return [];
     throw error;
   }
 }

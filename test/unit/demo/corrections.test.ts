@@ -4,7 +4,7 @@ import { answerQuestion, splitSelected, undoLast } from '../../../demo/views/pho
 import { en } from '../../../demo/views/photos/messages.ts';
 import { selectedFaces } from '../../../demo/views/photos/selection.ts';
 import { FaceNetError } from '../../../lib/index.ts';
-import type { LibraryPerson, Question } from '../../../lib/library/index.ts';
+import type { LibraryPerson, NameSuggestion, Question } from '../../../lib/library/index.ts';
 
 /** The parts of a library that a correction and its undo need. */
 class FakeLibrary {
@@ -27,13 +27,19 @@ class FakeLibrary {
   ungrouped = () => ({ items: [], total: 0, next: undefined });
   files = async () => ({ items: [], total: 0, next: undefined });
   questions = async (): Promise<never[]> => [];
-  suggestNames = async (): Promise<never[]> => [];
+  outdated = false;
+  suggestNames = vi.fn(async (): Promise<NameSuggestion[]> => []);
 }
 
-const app = vi.hoisted(() => ({ library: undefined as unknown, toast: (_: string) => {}, dismissed: 0 }));
+const app = vi.hoisted(() => ({
+  library: undefined as unknown,
+  gallery: { status: 'closed' } as object,
+  toast: (_: string) => {},
+  dismissed: 0,
+}));
 
 vi.mock('../../../demo/app/library.ts', () => ({ openedLibrary: () => app.library }));
-vi.mock('../../../demo/app/gallery.ts', () => ({ galleryState: { peek: () => ({ status: 'closed' }) } }));
+vi.mock('../../../demo/app/gallery.ts', () => ({ galleryState: { peek: () => app.gallery } }));
 vi.mock('../../../demo/app/error-message.ts', () => ({ errorMessage: (error: Error) => error.message }));
 vi.mock('../../../demo/app/toasts.tsx', () => ({
   toast: (text: string) => app.toast(text),
@@ -47,7 +53,7 @@ let library: FakeLibrary;
 beforeEach(() => {
   vi.stubGlobal('requestAnimationFrame', () => 0);
   library = new FakeLibrary();
-  Object.assign(app, { library, toast: vi.fn(), dismissed: 0 });
+  Object.assign(app, { library, gallery: { status: 'closed' }, toast: vi.fn(), dismissed: 0 });
   undoable.value = 'name';
   return () => vi.unstubAllGlobals();
 });
@@ -79,6 +85,39 @@ describe('undo', () => {
     library.undoable = () => Promise.reject(new Error('It is closed.'));
     await undoLast(en);
     expect(app.toast).toHaveBeenCalledExactlyOnceWith('It was erased in another tab.');
+  });
+});
+
+describe('names for people whose faces are of the embedder before', () => {
+  const suggestion = { person: 12, face: 1, name: 'Ada', galleryPerson: 'a', probability: 0.9 };
+
+  beforeEach(() => {
+    app.gallery = { status: 'open', gallery: { locked: false } };
+    library.members = new Map([[12, [1]]]);
+    suggestions.value = new Map();
+  });
+
+  test('are suggested once the faces are embedded again', async () => {
+    library.outdated = true;
+    library.suggestNames.mockResolvedValue([suggestion]);
+    await undoLast(en);
+    expect(library.suggestNames).not.toHaveBeenCalled();
+    expect(suggestions.value.size).toBe(0);
+    library.outdated = false;
+    library.last = 'name';
+    undoable.value = 'name';
+    await undoLast(en);
+    expect(suggestions.value.get(12)).toEqual(suggestion);
+  });
+
+  test('are not suggested if the model changes meanwhile', async () => {
+    library.suggestNames.mockImplementation(async () => {
+      library.outdated = true;
+      throw new FaceNetError('model-mismatch', 'The embeddings are of another model.');
+    });
+    await undoLast(en);
+    expect(suggestions.value.size).toBe(0);
+    expect(app.toast).toHaveBeenCalledExactlyOnceWith(en.undone);
   });
 });
 
