@@ -1,5 +1,6 @@
 import { FaceNetError } from '../../core/errors.ts';
 import type { Box } from '../../core/types.ts';
+import { readProperties } from './region-properties.ts';
 import {
   type FaceRegion,
   fromStoredArea,
@@ -63,18 +64,15 @@ function itemOf(name: string, area: StoredArea): string {
   ].join('\n');
 }
 
-/** A start tag, an end tag, a comment, a declaration or text. */
-const token =
-  /<!--[\s\S]*?-->|<[?!][^>]*>|<(\/?)([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>|([^<]+)/g;
-
 /**
  * Reads the face regions of an XMP sidecar, or of the XMP text of a photo. Properties may be attributes or elements. Regions of other
  * types are left out.
  *
  * @param xmp the text of the sidecar.
- * @param photo the photo that the sidecar belongs to.
+ * @param photo the photo that the sidecar belongs to. It may be scaled since.
  * @returns the faces, in pixels of the photo with its orientation applied.
- * @throws {FaceNetError} `library-corrupt` for text that is not XMP.
+ * @throws {FaceNetError} `library-corrupt` for text that is not XMP; `option-invalid` if the regions are of a picture whose sides have
+ *   another ratio, because the photo was cut or turned since.
  *
  * @example
  * const regions = readRegions(await file.text(), { width: 4000, height: 3000, orientation: 1 });
@@ -84,7 +82,8 @@ export function readRegions(xmp: string, photo: RegionPhoto): FaceRegion[] {
   if (!xmp.includes('<rdf:RDF') && !xmp.includes(':RDF')) {
     throw new FaceNetError('library-corrupt', 'The file is not XMP: pass the text of an XMP sidecar.');
   }
-  return regionProperties(xmp).flatMap((properties) => {
+  const { dimensions, regions } = readProperties(xmp);
+  const faces = regions.flatMap((properties) => {
     const [x, y, width, height] = ['x', 'y', 'w', 'h'].map((name) =>
       Number(properties.get(`Area ${name}`) ?? Number.NaN),
     ) as [number, number, number, number];
@@ -92,45 +91,25 @@ export function readRegions(xmp: string, photo: RegionPhoto): FaceRegion[] {
     if (!isFace || ![x, y, width, height].every(Number.isFinite)) return [];
     return [{ name: properties.get('Name') ?? '', box: fromStoredArea({ x, y, width, height }, photo) }];
   });
+  if (faces.length > 0) requireSameShape(dimensions, photo);
+  return faces;
 }
 
-/** The properties of each item of the region list, by their local names. */
-function regionProperties(xmp: string): Map<string, string>[] {
-  const regions: Map<string, string>[] = [];
-  const path: string[] = [];
-  let item: Map<string, string> | undefined;
-  for (const [, isEnd, name = '', attributes = '', isEmpty, text] of xmp.matchAll(token)) {
-    if (text !== undefined) {
-      if (item && text.trim()) set(item, path, undefined, text.trim());
-      continue;
-    }
-    if (!name) continue;
-    if (isEnd) {
-      const ended = path.pop();
-      if (ended === 'li' && !path.includes('li')) item = undefined;
-      continue;
-    }
-    path.push(localName(name));
-    if (path.at(-1) === 'li' && path.includes('RegionList') && !item) {
-      item = new Map();
-      regions.push(item);
-    }
-    for (const [, key = '', double, single] of attributes.matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
-      if (item) set(item, path, localName(key), double ?? single ?? '');
-    }
-    if (isEmpty) path.pop();
-  }
-  return regions;
-}
+/** How much the ratio of the sides may differ: some programs count pixels at the border of a raw photo that others leave out. */
+const maxRatioDifference = 0.01;
 
-/** Stores a value: `Area x` for the parts of the area, otherwise by the last name. */
-function set(item: Map<string, string>, path: readonly string[], attribute: string | undefined, value: string): void {
-  const name = attribute ?? (path.at(-1) as string);
-  item.set(path.includes('Area') && name !== 'Area' ? `Area ${name}` : name, unescaped(value));
-}
-
-function localName(name: string): string {
-  return name.split(':').at(-1) as string;
+/** @throws {FaceNetError} `option-invalid` if regions were stated for a picture with another ratio of the sides than the photo. */
+function requireSameShape(dimensions: ReadonlyMap<string, string>, photo: RegionPhoto): void {
+  const [w, h] = ['w', 'h'].map((name) => Number(dimensions.get(name))) as [number, number];
+  if (!(w > 0 && h > 0)) return;
+  const { width, height } = storedSize(photo);
+  // The sides of a scaled picture are rounded.
+  const rounding = 1 / Math.min(w, h, width, height);
+  if (Math.abs((w * height) / (h * width) - 1) <= maxRatioDifference + rounding) return;
+  throw new FaceNetError(
+    'option-invalid',
+    `The regions are of a picture of ${w} × ${h} stored pixels, but the photo has ${width} × ${height}: it was cut or turned since. Pass the photo that they were written for, or write them again.`,
+  );
 }
 
 /** The part of a box that is in the photo, which a face at the border exceeds; undefined if there is none. */
@@ -145,20 +124,10 @@ function round(value: number): string {
   return String(Number(value.toFixed(6)));
 }
 
-const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
 /** The characters that XML 1.0 does not allow, not as references either. (XML 1.0, 2.2) */
 const invalid = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** Text for an element. White space is written as references, because parsers change `\r`, and some normalise the others. */
 function escaped(text: string): string {
   return text.replace(invalid, '').replace(/[&<>\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-function unescaped(text: string): string {
-  return text.replace(/&(#x[\da-f]+|#\d+|\w+);/gi, (whole, entity: string) => {
-    if (!entity.startsWith('#')) return entities[entity] ?? whole;
-    const code = Number(entity[1]?.toLowerCase() === 'x' ? `0x${entity.slice(2)}` : entity.slice(1));
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
 }

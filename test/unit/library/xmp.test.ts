@@ -134,6 +134,54 @@ describe('XMP sidecars', () => {
     expect(readRegions(xmp, photo)).toEqual([{ name: 'Ada & B', box: { x: 150, y: 75, width: 100, height: 150 } }]);
   });
 
+  describe('of a photo that has another size since', () => {
+    const box = { x: 100, y: 90, width: 80, height: 60 };
+    const written = (orientation: number) => writeRegions({ ...photo, orientation }, [{ name: 'Ada', box }]);
+
+    test('are scaled with it, whose sides are rounded', () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 8, max: 2000 }), fc.integer({ min: 1, max: 8 }), (width, orientation) => {
+          const height = Math.round((width * photo.height) / photo.width);
+          const [region] = readRegions(written(orientation), { width, height, orientation });
+          expect(region?.name).toBe('Ada');
+          expect(region?.box.x).toBeCloseTo((box.x * width) / photo.width, 2);
+          expect(region?.box.height).toBeCloseTo((box.height * height) / photo.height, 2);
+        }),
+      );
+    });
+
+    test('are read if a border of one percent was cut off', () => {
+      const cut = { width: 397, height: 300, orientation: 1 };
+      expect(readRegions(written(1), cut)).toHaveLength(1);
+    });
+
+    test.each([
+      ['cut', { width: 400, height: 280, orientation: 1 }, 1],
+      ['cut to a square', { width: 300, height: 300, orientation: 6 }, 6],
+      ['turned', { width: 300, height: 400, orientation: 1 }, 1],
+      ['turned instead of shown turned', { ...photo, orientation: 1 }, 6],
+    ])('are refused if it was %s', (_, present, orientation) => {
+      expect(() => readRegions(written(orientation), present)).toThrow(
+        expect.objectContaining({ code: 'option-invalid' }),
+      );
+    });
+
+    test('are none if none are of faces', () => {
+      expect(readRegions(writeRegions(photo, []), { width: 300, height: 400, orientation: 1 })).toEqual([]);
+    });
+  });
+
+  test('are refused if the sidecar states the size of another picture as elements', () => {
+    const sidecar = (width: number) => `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description><mwg-rs:Regions>
+      <mwg-rs:RegionList><rdf:Seq><rdf:li/><rdf:li mwg-rs:Name="Ada">
+        <mwg-rs:Area stArea:x="0.5" stArea:y="0.5" stArea:w="0.25" stArea:h="0.5"/>
+      </rdf:li></rdf:Seq></mwg-rs:RegionList>
+      <mwg-rs:AppliedToDimensions><rdf:Description><stDim:w>${width}</stDim:w><stDim:h>3000</stDim:h><stDim:unit>pixel</stDim:unit></rdf:Description></mwg-rs:AppliedToDimensions>
+    </mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>`;
+    expect(readRegions(sidecar(4000), photo)).toMatchObject([{ name: 'Ada' }]);
+    expect(() => readRegions(sidecar(3000), photo)).toThrow(expect.objectContaining({ code: 'option-invalid' }));
+  });
+
   test('text that is not XMP is refused', () => {
     expect(() => readRegions('{}', photo)).toThrow(expect.objectContaining({ code: 'library-corrupt' }));
   });
