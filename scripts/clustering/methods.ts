@@ -14,6 +14,9 @@ export interface LabelledFaces {
   people: string[];
 }
 
+/** How the faces near each face are found. DBSCAN compares all pairs. */
+export type Neighbours = NonNullable<ClusterOptions['neighbours']>;
+
 export type Method = NonNullable<ClusterOptions['method']> | 'dbscan';
 
 export const methods = ['chinese-whispers', 'agglomerative', 'dbscan'] as const satisfies readonly Method[];
@@ -35,7 +38,7 @@ export async function scoreMethods({ faces, people }: LabelledFaces, rule: Compa
   const scores: MethodScore[] = [];
   for (const method of methods) {
     for (const far of rates) {
-      const labels = await clusterLabels(faces, rule, method, far);
+      const labels = await clusterLabels(faces, rule, { method, far });
       const [pairwise, bCubed] = [pairwiseScore(labels, people), bCubedScore(labels, people)];
       scores.push({ method, far, clusters: new Set(labels).size, pairwise, bCubed });
     }
@@ -47,10 +50,9 @@ export async function scoreMethods({ faces, people }: LabelledFaces, rule: Compa
 export async function clusterLabels(
   faces: LabelledFaces['faces'],
   rule: ComparisonRule,
-  method: Method,
-  far: number,
+  { method, far, neighbours = 'exact' }: { method: Method; far: number; neighbours?: Neighbours },
 ): Promise<number[]> {
-  if (method !== 'dbscan') return labelsOf(await clusterFaces(faces, { rule }, { method, far }));
+  if (method !== 'dbscan') return labelsOf(await clusterFaces(faces, { rule }, { method, far, neighbours }));
   const embeddings = faces.map(({ embedding }) => embedding);
   return dbscan(await linkNeighbours(embeddings, thresholdFor(far, rule.calibration), rule.metric), 2);
 }
@@ -62,11 +64,20 @@ export function labelledFaces(photos: readonly PersonPhoto[], { model }: Compari
   };
 }
 
+/** The number of synthetic faces of each person. */
+const facesPerPerson = 5;
+
 /** Synthetic faces, five of each person. */
 export function syntheticFaces(count: number, { model, dimension }: ComparisonRule): LabelledFaces {
   const synthetic = new SyntheticEmbeddings(dimension);
-  const first = Array.from({ length: Math.ceil(count / 5) }, () => synthetic.newPerson());
-  const people = Array.from({ length: count }, (_, i) => `${i % first.length}`);
+  const first = Array.from({ length: Math.ceil(count / facesPerPerson) }, () => synthetic.newPerson());
+  const people = syntheticPeople(count);
   const faces = people.map((i) => ({ embedding: synthetic.samePerson(first[Number(i)] as Float32Array), model }));
   return { faces, people };
+}
+
+/** The person of each synthetic face. */
+export function syntheticPeople(count: number): string[] {
+  const people = Math.ceil(count / facesPerPerson);
+  return Array.from({ length: count }, (_, i) => `${i % people}`);
 }

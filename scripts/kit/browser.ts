@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 import { chromiumFlags, findChromium } from './chromium.mjs';
 import { type Server, type ServerOptions, withServer } from './server.ts';
@@ -43,9 +46,30 @@ export function withPage<T>(
 
 /** Launches a headless Chromium. @throws {Error} if none is installed. */
 export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error('No Chromium was found. Run "node scripts/setup/main.mjs --browser".');
-  return chromium.launch({ executablePath, args: [...chromiumFlags, ...flags] });
+  return chromium.launch({ executablePath: requireChromium(), args: [...chromiumFlags, ...flags] });
+}
+
+/**
+ * Launches a headless Chromium with a new profile on the disk, and removes it afterwards. Other contexts keep their databases in memory.
+ *
+ * @param work gets the context, and the path of the profile, which is in the command line of the browser's process.
+ */
+export async function withProfile<T>(work: (context: BrowserContext, profile: string) => Promise<T>): Promise<T> {
+  const profile = mkdtempSync(join(tmpdir(), 'facenet-profile-'));
+  const executablePath = requireChromium();
+  const context = await chromium.launchPersistentContext(profile, { executablePath, args: [...chromiumFlags] });
+  try {
+    return await work(context, profile);
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+}
+
+function requireChromium(): string {
+  const path = findChromium();
+  if (!path) throw new Error('No Chromium was found. Run "node scripts/setup/main.mjs --browser".');
+  return path;
 }
 
 /**

@@ -1,6 +1,7 @@
 // npm run library: measures facenet-web/library: grouping against the exact method, questions, and the cost of many faces.
 import { parseArgs } from 'node:util';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
+import { runApart } from '../kit/apart.ts';
 import { withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
@@ -8,22 +9,32 @@ import { embedPeople, groupByPerson, splitFolds } from '../kit/lfw/people.ts';
 import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
 import { markdownTable, writeSection } from '../kit/markdown.ts';
 import { repositoryPath, samplePhotos } from '../kit/paths.ts';
-import { measureIndexMemory, measureThroughput } from './indexing.ts';
+import { largeSize, measureIndexMemory, measureThroughput, smallSize } from './indexing.ts';
 import { measureNeighbours } from './neighbours.ts';
 import { measureOpening } from './opening.ts';
 import { askUntil, compareWithExact, type NamedFaces, type Strategy } from './people.ts';
-import { measureScale, resemblingFaces } from './scale.ts';
+import { resemblingFaces, type ScaleOptions, type ScaleResult } from './scale.ts';
 
 const usage = `usage: npm run library -- [--data DIR] [--only TABLE] [--faces N] [--photos N] [--write]
 
 --data    a folder with pairs.txt in LFW's format and images/NAME/NAME_0001.jpg: grouping and questions are measured on its people
           with two photos or more, and the invented faces are distributed as its faces
---only    measures only one table: grouping, questions, scale, neighbours, indexing, memory, or opening
+--only    measures only one table: grouping, questions, scale, neighbours, indexing, memory,
+          large-memory, or opening
 --faces   the number of invented faces in scale, neighbours and opening. Default: 100000
---photos  the number of photos in memory. Default: 10000
+--photos  the number of photos in memory, and a hundred times that in large-memory. Default: 10000
 --write   writes the tables into docs/library.md`;
 
-const tables = ['grouping', 'questions', 'scale', 'neighbours', 'indexing', 'memory', 'opening'] as const;
+const tables = [
+  'grouping',
+  'questions',
+  'scale',
+  'neighbours',
+  'indexing',
+  'memory',
+  'large-memory',
+  'opening',
+] as const;
 
 /** The number of 12-megapixel photos that each preset indexes. */
 const largePhotos = 24;
@@ -59,7 +70,8 @@ runCommand(usage, async () => {
   buildLibrary();
   await withBrowser({ folders: { '/samples': samplePhotos } }, async (session) => {
     await measure('indexing', () => measureThroughput(session, largePhotos));
-    await measure('memory', () => measureIndexMemory(session, photos));
+    await measure('memory', () => measureIndexMemory(session.server, { size: smallSize, count: photos }));
+    await measure('large-memory', () => measureIndexMemory(session.server, { size: largeSize, count: photos / 100 }));
     await measure('opening', () => measureOpening(session.server, faces));
   });
   return undefined;
@@ -148,9 +160,29 @@ async function questionTable({ halves, rule }: StudyPeople): Promise<string> {
   );
 }
 
+/** The share of the faces whose groups are compared with those of the exact method, whose time is quadratic. */
+const comparedShare = 1 / 5;
+
 async function scaleTable(count: number, { all, rule }: StudyPeople): Promise<string> {
-  const faces = resemblingFaces(count, all);
-  const { graph, grouping, longestTask, memory, recall, columns } = await measureScale(faces, rule, 1e-4);
+  const rows: (string | number)[][] = [];
+  for (const share of [comparedShare, 1]) {
+    const { embeddings, names } = resemblingFaces(Math.round(share * count), all);
+    const options: ScaleOptions = { names, rule, far: defaultFar, isCompared: share < 1 };
+    const result = runApart<ScaleResult>(repositoryPath('scripts/library/scale-process.ts'), embeddings, options);
+    rows.push([
+      result.faces.toLocaleString('en'),
+      result.graph.toFixed(1),
+      result.grouping.toFixed(1),
+      Math.round(result.longestTask),
+      Math.round(result.memory / 1e6),
+      result.recall.toFixed(3),
+      result.f.toFixed(4),
+      result.exactF?.toFixed(4) ?? '',
+      result.question.seconds.toFixed(1),
+      Math.round(result.question.memory / 1e6),
+      result.columns.toFixed(1),
+    ]);
+  }
   return markdownTable(
     [
       'faces',
@@ -159,24 +191,18 @@ async function scaleTable(count: number, { all, rule }: StudyPeople): Promise<st
       'longest task of grouping, ms',
       'memory, MB',
       'neighbours found',
+      'F',
+      'F exact',
+      'next question, s',
+      'its memory, MB',
       'columns of all faces, ms',
     ],
-    [
-      [
-        count.toLocaleString('en'),
-        graph.toFixed(1),
-        grouping.toFixed(1),
-        Math.round(longestTask),
-        Math.round(memory / 1e6),
-        recall.toFixed(3),
-        columns.toFixed(1),
-      ],
-    ],
+    rows,
   );
 }
 
 async function neighbourTable(count: number, { all, rule }: StudyPeople): Promise<string> {
-  const results = await measureNeighbours(resemblingFaces(count, all), rule);
+  const results = await measureNeighbours(resemblingFaces(count, all).embeddings, rule);
   return markdownTable(
     ['graph', 'build, s', 'recall@10', 'search, ms'],
     results.map(({ graph, build, recall, search }) => [graph, build.toFixed(1), recall.toFixed(3), search.toFixed(1)]),

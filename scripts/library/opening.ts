@@ -1,9 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { chromium } from 'playwright';
-import { definePageFunctions, openPage, type Server } from '../kit/browser.ts';
-import { chromiumFlags, findChromium } from '../kit/chromium.mjs';
+import { definePageFunctions, openPage, type Server, withProfile } from '../kit/browser.ts';
 import { markdownTable } from '../kit/markdown.ts';
 import { heapBytes } from '../kit/memory.ts';
 import { fillLibrary, loadModels, openFilled, openStudy } from './opening-page.ts';
@@ -26,13 +21,7 @@ const heads = [
  * before. The page is a new one: nothing of the library is in its memory.
  */
 export async function measureOpening(server: Server, faces: number): Promise<string> {
-  const profile = mkdtempSync(join(tmpdir(), 'facenet-library-study-'));
-  // Other contexts keep their databases in memory.
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: findChromium() ?? '',
-    args: [...chromiumFlags],
-  });
-  try {
+  return withProfile(async (context) => {
     const open = async () => {
       const page = await openPage(context, server);
       await definePageFunctions(page, { fillLibrary, openStudy });
@@ -53,8 +42,5 @@ export async function measureOpening(server: Server, faces: number): Promise<str
     const memory = (await heapBytes(page, { collected: true })) - before;
     const cells = [times.open, times.people, times.page, times.timeRange].map((time) => time.toFixed(0));
     return markdownTable(heads, [[counted.toLocaleString('en'), ...cells, (memory / 1e6).toFixed(1)]]);
-  } finally {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  }
+  });
 }

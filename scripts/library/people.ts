@@ -1,4 +1,4 @@
-import { type Cluster, clusterFaces } from '../../lib/clustering/cluster.ts';
+import { clusterFaces } from '../../lib/clustering/cluster.ts';
 import { thresholdFor } from '../../lib/comparison/calibration.ts';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
 import { seeded, shuffled } from '../../lib/core/random.ts';
@@ -11,6 +11,7 @@ import { placeFaces, regroupFaces } from '../../lib/library/people/grouping.ts';
 import { rankQuestions } from '../../lib/library/people/questions.ts';
 import { PeopleState } from '../../lib/library/people/state.ts';
 import { FaceGraph } from '../../lib/neighbours/face-graph.ts';
+import { labelsOf } from '../clustering/labels.ts';
 
 /** Faces with the names of their people, each from a photo of its own. */
 export interface NamedFaces {
@@ -49,8 +50,9 @@ export class StudyLibrary {
     return regroupFaces(new Edit(this.state), this.graph, this.#grouping);
   }
 
-  questions(): Promise<Question[]> {
-    return rankQuestions(this.state, this.graph, this.#rule.calibration);
+  /** The best questions. @param limit their maximum number. */
+  questions(limit = Number.POSITIVE_INFINITY): Promise<Question[]> {
+    return rankQuestions(this.state, this.graph, this.#rule.calibration, { limit });
   }
 
   people(): number[] {
@@ -70,7 +72,7 @@ export async function compareWithExact({ embeddings, names }: NamedFaces, rule: 
   const order = shuffled(arrival, seeded(2));
   const inOtherOrder = await grouped(embeddings, order, rule, far);
   const faces = embeddings.map((embedding) => ({ embedding, model: rule.model }));
-  const exact = labelsOf(await clusterFaces(faces, { rule }, { far }), faces.length);
+  const exact = labelsOf(await clusterFaces(faces, { rule }, { far }));
   const score = (labels: number[]) => bCubedScore(labels, names);
   return {
     library: score(inOrder),
@@ -101,14 +103,6 @@ async function grouped(
   const labels: number[] = [];
   order.forEach((face, i) => {
     labels[face] = people[i] as number;
-  });
-  return labels;
-}
-
-function labelsOf(clusters: readonly Cluster[], count: number): number[] {
-  const labels = new Array<number>(count).fill(0);
-  clusters.forEach(({ members }, label) => {
-    for (const member of members) labels[member] = label;
   });
   return labels;
 }

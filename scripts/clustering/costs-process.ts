@@ -1,0 +1,4 @@
+import { answerApart } from '../kit/apart.ts';
+import { type CostOptions, measureClustering } from './costs.ts';
+
+await answerApart<CostOptions>(measureClustering);
