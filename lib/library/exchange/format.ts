@@ -21,6 +21,8 @@ const embedding = v.pipe(
 
 const face = v.object({
   box: v.object({ x: finite, y: finite, width: finite, height: finite }),
+  /** Absent in exports of earlier builds, and of faces without one. */
+  roll: v.exactOptional(finite),
   score: finite,
   quality: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   strangerSimilarity: v.exactOptional(finite),

@@ -76,11 +76,12 @@ async function photoToJson(
     ...photo,
     indexed: key,
     faces: rows.map((row) => {
-      const { number, box, score, quality, strangerSimilarity, strangerModel } = row;
+      const { number, box, roll, score, quality, strangerSimilarity, strangerModel } = row;
       // An update has not reached all faces, or has not ended.
       const embedding = isEmbeddedBy(generation, row) ? row.embedding : new Float32Array(rule.dimension);
       return {
         box,
+        ...(roll !== undefined && { roll }),
         score,
         quality,
         ...(strangerSimilarity !== undefined && { strangerSimilarity }),

@@ -111,7 +111,7 @@ export interface LibraryFace {
   photo: string;
   /** In pixels of the photo, with the EXIF orientation applied. */
   box: Box;
-  /** The roll of the head in the photo, as {@link Face.roll}. Unknown if the face was imported or indexed by an earlier build. */
+  /** The roll of the head in the photo, as {@link Face.roll}. Unknown if an earlier build indexed or exported the face. */
   roll?: number;
   /** The detection score, 0 to 1. */
   score: number;

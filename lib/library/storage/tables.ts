@@ -64,7 +64,10 @@ export interface FaceRow {
   photo: number;
   /** In pixels of the photo, with the EXIF orientation applied. */
   box: Box;
-  /** That of the detection, by which its crop is turned. Without it the crop is not turned: an earlier build made it, or there is none. */
+  /**
+   * That of the detection, by which its crop is turned, if it has one. Without it the crop is not turned: an earlier build made it, or
+   * there is none, because an earlier build exported the face.
+   */
   roll?: number;
   score: number;
   /** The overall quality, 0 to 1. */

@@ -35,7 +35,7 @@ async function filled(): Promise<LibrarySession> {
   for (let i = 0; i < 6; i++) {
     const faces = [
       {
-        ...{ box: { x: 10 * i, y: 20, width: 30, height: 40 }, score: 0.9, roll: 0, model: rule.model },
+        ...{ box: { x: 10 * i, y: 20, width: 30, height: 40 }, score: 0.9, roll: i / 4 - 0.5, model: rule.model },
         ...{ embedding: people.embedding(i % 3, 0.2), quality: { overall: 0.8 } },
       },
     ];
@@ -180,12 +180,25 @@ test.for([undefined, 'correct horse'])(
   },
 );
 
-test('an export of an earlier build, which states the number of photos only, is imported', async () => {
+/** The rolls of the faces. */
+const rolls = async ({ store }: LibrarySession) => (await store.list('faces')).map(({ roll }) => roll);
+
+test('an import keeps the rolls of the faces', async () => {
+  const library = await filled();
+  const copy = await open();
+  await importLibrary(copy, await writeExport(library), {});
+  expect(await rolls(copy)).toEqual([-0.5, -0.25, 0, 0.25, 0.5, 0.75]);
+});
+
+test('an export of an earlier build, which states the number of photos only and no rolls, is imported', async () => {
   const library = await filled();
   const text = await (await writeExport(library)).text();
-  const earlier = text.replace(/,"people":1,"constraints":2/, '');
-  expect(earlier).not.toBe(text);
+  const earlier = text.replace(/,"people":1,"constraints":2/, '').replaceAll(/"roll":[\d.-]+,/g, '');
+  expect(earlier).not.toMatch(/"roll"|"constraints"/);
   const copy = await open();
   await importLibrary(copy, new Blob([earlier]), {});
   expect(contents(copy)).toEqual(contents(library));
+  expect(await rolls(copy)).toEqual(Array(6).fill(undefined));
+  // Its own export states none either.
+  expect(await (await writeExport(copy)).text()).not.toContain('"roll"');
 });
