@@ -106,22 +106,33 @@ describe('people', () => {
     expect(c).toBe(d);
   });
 
-  test('the order of arrival does not change the groups', async () => {
+  test('the order of arrival does not change the groups, also with corrections in between', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat(10_000), fc.nat(10_000), async (seed, order) => {
-        const photos = photosOf(seed, 20);
-        const all = photos.flat();
+      fc.asyncProperty(fc.nat(10_000), fc.nat(10_000), corrections, async (seed, order, list) => {
+        // With this spread many faces of different people are within the distance that links them.
+        const photos = photosOf(seed, 20, 1.2);
+        const [early, late] = [photos.slice(0, 12), photos.slice(12)];
+        const known = early.flat();
+        const random = seeded(order);
         const groups = [];
-        for (const arrival of [photos, shuffled(photos, seeded(order))]) {
+        for (const arrival of [early.concat(late), shuffled(early, random).concat(shuffled(late, random))]) {
           const library = new TestLibrary();
-          for (const photo of arrival) await library.add(photo);
-          await library.regroup();
           const added = arrival.flat();
-          groups.push(partition(all.map((face) => library.personOf(added.indexOf(face)))));
+          const numberOf = (face: TestFace) => added.indexOf(face);
+          for (const photo of arrival.slice(0, early.length)) await library.add(photo);
+          // The corrections are about the same groups.
+          await library.regroup();
+          for (const [kind, ...faces] of list) {
+            const [x, y] = faces.map((face) => numberOf(known[face % known.length] as TestFace)) as [number, number];
+            correct(library, [kind, x, y]);
+          }
+          for (const photo of arrival.slice(early.length)) await library.add(photo);
+          await library.regroup();
+          groups.push(partition(photos.flat().map((face) => library.personOf(numberOf(face)))));
         }
         expect(groups[1]).toEqual(groups[0]);
       }),
-      { numRuns: 10 },
+      { numRuns: 20 },
     );
   });
 
