@@ -10,13 +10,25 @@ export const statesProcessMemory = existsSync('/proc/self/smaps_rollup');
  * @param argument part of the command line of the first processes.
  */
 export function processMemory(argument: string): number {
+  return processTree(argument).reduce((sum, pid) => sum + setSize(pid), 0);
+}
+
+/** The processor time of the same processes, in seconds. */
+export function processSeconds(argument: string): number {
+  return processTree(argument).reduce((sum, pid) => sum + userTicks(pid), 0) / ticksPerSecond;
+}
+
+/** Linux states the times of processes in this unit on all common processors. */
+const ticksPerSecond = 100;
+
+function processTree(argument: string): number[] {
   const processes = readdirSync('/proc').flatMap((name) => processOf(name) ?? []);
   const counted = new Set(processes.filter(({ command }) => command.includes(argument)).map(({ pid }) => pid));
   for (let size = 0; size < counted.size; ) {
     size = counted.size;
     for (const { pid, parent } of processes) if (counted.has(parent)) counted.add(pid);
   }
-  return [...counted].reduce((sum, pid) => sum + setSize(pid), 0);
+  return [...counted];
 }
 
 function processOf(name: string): { pid: number; parent: number; command: string } | undefined {
@@ -28,6 +40,12 @@ function processOf(name: string): { pid: number; parent: number; command: string
 
 function setSize(pid: number): number {
   return 1024 * Number(/^Pss:\s*(\d+) kB/m.exec(readProcess(`${pid}/smaps_rollup`))?.[1] ?? 0);
+}
+
+function userTicks(pid: number): number {
+  // The name of the program, which may hold spaces, ends with the last parenthesis. The user time is the 12th value after it.
+  const stat = readProcess(`${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[11] ?? 0);
 }
 
 /** A file of a process; empty if the process has ended. */

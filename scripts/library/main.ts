@@ -8,14 +8,16 @@ import { runCommand } from '../kit/command.ts';
 import { embedPeople, groupByPerson, splitFolds } from '../kit/lfw/people.ts';
 import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
 import { markdownTable, writeSection } from '../kit/markdown.ts';
-import { repositoryPath, samplePhotos } from '../kit/paths.ts';
+import { repositoryPath, samplePhotos, userPath } from '../kit/paths.ts';
+import { mean, spread } from '../kit/statistics.ts';
 import { largeSize, measureIndexMemory, measureThroughput, smallSize } from './indexing.ts';
 import { measureNeighbours } from './neighbours.ts';
 import { measureOpening } from './opening.ts';
-import { askUntil, compareWithExact, type NamedFaces, type Strategy } from './people.ts';
+import { compareWithExact, type NamedFaces, type Strategy } from './people.ts';
+import { askAboutMixtures, type MixtureResult, reliability } from './questions.ts';
 import { resemblingFaces, type ScaleOptions, type ScaleResult } from './scale.ts';
 
-const usage = `usage: npm run library -- [--data DIR] [--only TABLE] [--faces N] [--photos N] [--write]
+const usage = `usage: npm run library -- [--data DIR] [--only TABLE] [--faces N] [--photos N] [--packages DIR] [--write]
 
 --data    a folder with pairs.txt in LFW's format and images/NAME/NAME_0001.jpg: grouping and questions are measured on its people
           with two photos or more, and the invented faces are distributed as its faces
@@ -23,6 +25,7 @@ const usage = `usage: npm run library -- [--data DIR] [--only TABLE] [--faces N]
           large-memory, or opening
 --faces   the number of invented faces in scale, neighbours and opening. Default: 100000
 --photos  the number of photos in memory, and a hundred times that in large-memory. Default: 10000
+--packages  a folder in which "npm install hnswlib-node hnswlib-wasm" was run: neighbours measures these, too. Default: the repository
 --write   writes the tables into docs/library.md`;
 
 const tables = [
@@ -49,6 +52,7 @@ runCommand(usage, async () => {
       only: { type: 'string' },
       faces: { type: 'string', default: '100000' },
       photos: { type: 'string', default: '10000' },
+      packages: { type: 'string', default: repositoryPath() },
       write: { type: 'boolean', default: false },
     },
   });
@@ -63,9 +67,9 @@ runCommand(usage, async () => {
   if (values.data) {
     const people = await loadPeople(values.data);
     await measure('grouping', () => groupingTable(people));
-    await measure('questions', () => questionTable(people));
+    await measure('questions', () => questionTables(people));
     await measure('scale', () => scaleTable(faces, people));
-    await measure('neighbours', () => neighbourTable(faces, people));
+    await measure('neighbours', () => neighbourTable(faces, people, userPath(values.packages)));
   }
   buildLibrary();
   await withBrowser({ folders: { '/samples': samplePhotos } }, async (session) => {
@@ -136,28 +140,36 @@ async function groupingTable({ halves, all, rule }: StudyPeople): Promise<string
   );
 }
 
-async function questionTable({ halves, rule }: StudyPeople): Promise<string> {
-  const rows: (string | number)[][] = [];
-  for (const [i, half] of halves.entries()) {
-    for (const strategy of ['library', 'size'] as Strategy[]) {
-      const { scores, asked } = await askUntil(half, rule, { far: defaultFar, target: 0.99, strategy, max: 400 });
-      const reached = (scores.at(-1) as number) >= 0.99 ? String(asked.length) : `not by ${asked.length}`;
-      const expected = asked.reduce((sum, { probability }) => sum + probability, 0) / Math.max(1, asked.length);
-      const yes = asked.filter(({ same }) => same).length;
-      const cells = [
-        (scores[0] as number).toFixed(4),
-        reached,
-        (scores.at(-1) as number).toFixed(4),
-        yes,
-        expected.toFixed(2),
-      ];
-      rows.push([halfName(i), strategy === 'library' ? 'nextQuestion()' : 'largest people first', ...cells]);
-    }
-  }
-  return markdownTable(
-    ['folds', 'order of questions', 'F before', 'questions to F 0.99', 'F after', 'answered yes', 'mean probability'],
-    rows,
-  );
+/** The questions of each order in random mixtures, and how often questions of each probability are answered with yes. */
+async function questionTables({ all, rule }: StudyPeople): Promise<string> {
+  const results = await askAboutMixtures(all, rule, defaultFar);
+  const byStrategy = (['library', 'size'] as Strategy[]).map((strategy) =>
+    results.filter((result) => result.strategy === strategy),
+  ) as [MixtureResult[], MixtureResult[]];
+  const [own, bySize] = byStrategy;
+  const neededText = ({ needed, asked }: MixtureResult) => String(needed ?? `not by ${asked.length}`);
+  const rows = own.map((result, i) => [
+    result.people,
+    result.faces,
+    result.before.toFixed(4),
+    neededText(result),
+    neededText(bySize[i] as MixtureResult),
+  ]);
+  const summary = (some: MixtureResult[]) => {
+    const counts = some.map(({ needed, asked }) => needed ?? asked.length);
+    const { min, max } = spread(counts);
+    return `${mean(counts).toFixed(1)} (${min} to ${max})`;
+  };
+  rows.push(['mean (range)', '', '', ...byStrategy.map(summary)]);
+  const bins = reliability(own.flatMap(({ asked }) => asked)).map(({ from, to, count, stated, yes }) => [
+    `${from} to ${to}`,
+    count,
+    ...(count > 0 ? [stated.toFixed(2), yes.toFixed(2)] : ['', '']),
+  ]);
+  return [
+    markdownTable(['people', 'photos', 'F before', 'questions of nextQuestion()', 'largest people first'], rows),
+    markdownTable(['probability', 'questions', 'mean probability', 'share answered yes'], bins),
+  ].join('\n');
 }
 
 /** The share of the faces whose groups are compared with those of the exact method, whose time is quadratic. */
@@ -201,11 +213,18 @@ async function scaleTable(count: number, { all, rule }: StudyPeople): Promise<st
   );
 }
 
-async function neighbourTable(count: number, { all, rule }: StudyPeople): Promise<string> {
-  const results = await measureNeighbours(resemblingFaces(count, all).embeddings, rule);
+async function neighbourTable(count: number, { all, rule }: StudyPeople, packages: string): Promise<string> {
+  const results = await measureNeighbours(resemblingFaces(count, all).embeddings, rule, packages);
   return markdownTable(
-    ['graph', 'build, s', 'recall@10', 'search, ms'],
-    results.map(({ graph, build, recall, search }) => [graph, build.toFixed(1), recall.toFixed(3), search.toFixed(1)]),
+    ['graph', 'build, s', 'recall@10', 'search, ms', 'memory, MB', 'code, kB'],
+    results.map(({ graph, build, recall, search, memory, code }) => [
+      graph,
+      build.toFixed(1),
+      recall.toFixed(3),
+      search.toFixed(1),
+      Math.round(memory / 1e6),
+      Math.round(code / 1e3),
+    ]),
   );
 }
 

@@ -1,5 +1,16 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
 import type { ComparisonRule } from '../../lib/comparison/compare.ts';
 import { FaceGraph } from '../../lib/neighbours/face-graph.ts';
+import { openPage, type Server, withProfile } from '../kit/browser.ts';
+import { measureCost } from '../kit/cost.ts';
+import { repositoryPath } from '../kit/paths.ts';
+import { processMemory, processSeconds } from '../kit/process-memory.ts';
+import { withServer } from '../kit/server.ts';
+import { buildIndex, type Index, openIndex, type PageGraph, searchIndex } from './neighbours-page.ts';
 
 /** The cost and the recall of a graph of nearest neighbours. */
 export interface NeighbourResult {
@@ -8,14 +19,12 @@ export interface NeighbourResult {
   build: number;
   /** The share of the ten nearest faces that a search finds. */
   recall: number;
-  /** Milliseconds of a search. */
+  /** Milliseconds of processor time of a search. */
   search: number;
-}
-
-/** An index of nearest neighbours under test. */
-interface Index {
-  add(embedding: Float32Array, label: number): void;
-  nearest(embedding: Float32Array, count: number): readonly number[];
+  /** The resident memory that the graph takes at most, with its embeddings, in bytes. */
+  memory: number;
+  /** The bytes of its code. */
+  code: number;
 }
 
 /** The parts of `hnswlib-node` that are used. */
@@ -40,72 +49,147 @@ const candidates = 200;
 /** The step between the faces that are searched for: every 500th. */
 const probeStep = 500;
 
+/** A face that is searched for, and its nearest others. */
+interface Probe {
+  face: number;
+  near: ReadonlySet<number>;
+}
+
 /**
- * Measures the library's graph, and hnswlib where the package `hnswlib-node` is installed, which is native code and no dependency.
+ * Measures the library's graph in Node.js and in Chromium, and hnswlib where its packages are installed: `hnswlib-node`, which is native
+ * code, and `hnswlib-wasm`, which runs in pages only. Neither is a dependency.
  *
  * @param faces embeddings of length 1.
+ * @param packages a folder with node_modules.
  */
 export async function measureNeighbours(
   faces: readonly Float32Array[],
   { dimension, metric }: ComparisonRule,
+  packages: string,
 ): Promise<NeighbourResult[]> {
-  const probes = faces.flatMap((embedding, i) =>
-    i % probeStep === 0 ? [{ embedding, near: nearestTo(faces, i) }] : [],
-  );
-  const graph = new FaceGraph(dimension, metric, Number.POSITIVE_INFINITY);
-  const own: Index = {
-    add: (embedding) => graph.add(embedding),
-    nearest: (embedding, limit) => graph.nearest(embedding, limit).map(({ face }) => face),
-  };
-  const results = [measureIndex('the library, with WebAssembly', own, faces, probes)];
-  const hnswlib = await openHnswLib(dimension, faces.length);
-  if (!hnswlib) {
-    process.stderr.write('hnswlib was not measured: "npm install --no-save hnswlib-node" installs it.\n');
+  const probes: Probe[] = [];
+  for (let face = 0; face < faces.length; face += probeStep) probes.push({ face, near: nearestTo(faces, face) });
+  const folder = mkdtempSync(join(tmpdir(), 'facenet-neighbours-'));
+  try {
+    const bundle = join(folder, 'face-graph.js');
+    await build({
+      entryPoints: [repositoryPath('lib/neighbours/face-graph.ts')],
+      outfile: bundle,
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      logLevel: 'error',
+    });
+    const own = (): Index => {
+      const graph = new FaceGraph(dimension, metric, Number.POSITIVE_INFINITY);
+      return {
+        add: (embedding) => graph.add(embedding),
+        nearest: (embedding, limit) => graph.nearest(embedding, limit).map(({ face }) => face),
+      };
+    };
+    const code = statSync(bundle).size;
+    const results = [{ graph: 'the library, in Node.js', code, ...(await measureIndex(own, faces, probes)) }];
+    const native = await openHnswLib(packages, dimension, faces.length);
+    const parameters = 'M 12, efConstruction 80';
+    if (native) {
+      const cost = await measureIndex(native.open, faces, probes);
+      results.push({ graph: `hnswlib-node, ${parameters}, in Node.js`, code: native.code, ...cost });
+    }
+    writeEmbeddings(join(folder, 'embeddings'), faces);
+    const wasm = join(packages, 'node_modules/hnswlib-wasm/dist');
+    await withServer({ '/study': folder, '/hnswlib-wasm': wasm }, {}, async (server) => {
+      const inPage = (graph: PageGraph) => measureInPage(server, graph, dimension, probes);
+      results.push({ graph: 'the library, in Chromium', code, ...(await inPage('library')) });
+      if (!existsSync(wasm)) return;
+      const files = readdirSync(wasm).filter((name) => name.endsWith('.js'));
+      const size = files.reduce((sum, name) => sum + statSync(join(wasm, name)).size, 0);
+      results.push({
+        graph: `hnswlib-wasm, ${parameters}, in Chromium`,
+        code: size,
+        ...(await inPage('hnswlib-wasm')),
+      });
+    });
     return results;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  return [...results, measureIndex('hnswlib-node, M 12, efConstruction 80', hnswlib, faces, probes)];
 }
 
-async function openHnswLib(dimension: number, size: number): Promise<Index | undefined> {
-  const name: string = 'hnswlib-node';
-  const module: { default: HnswLib } | undefined = await import(name).catch(() => undefined);
-  if (!module) return undefined;
-  const index = new module.default.HierarchicalNSW('ip', dimension);
-  index.initIndex({ maxElements: size, m: 12, efConstruction: 80 });
-  index.setEf(candidates);
-  return {
-    add: (embedding, label) => index.addPoint([...embedding], label),
-    nearest: (embedding, limit) => index.searchKnn([...embedding], limit).neighbors,
+async function openHnswLib(
+  packages: string,
+  dimension: number,
+  size: number,
+): Promise<{ open: () => Index; code: number } | undefined> {
+  const folder = join(packages, 'node_modules/hnswlib-node');
+  if (!existsSync(folder)) return undefined;
+  const { HierarchicalNSW }: HnswLib = createRequire(join(folder, 'package.json'))(folder);
+  const open = (): Index => {
+    const index = new HierarchicalNSW('ip', dimension);
+    index.initIndex({ maxElements: size, m: 12, efConstruction: 80 });
+    index.setEf(candidates);
+    return {
+      add: (embedding, label) => index.addPoint([...embedding], label),
+      nearest: (embedding, limit) => index.searchKnn([...embedding], limit).neighbors,
+    };
   };
+  return { open, code: statSync(join(folder, 'build/Release/addon.node')).size };
 }
 
-interface Probe {
-  embedding: Float32Array;
-  near: ReadonlySet<number>;
-}
+type Measured = Omit<NeighbourResult, 'graph' | 'code'>;
 
-function measureIndex(
-  graph: string,
-  index: Index,
+async function measureIndex(
+  open: () => Index,
   faces: readonly Float32Array[],
   probes: readonly Probe[],
-): NeighbourResult {
-  const start = process.cpuUsage().user;
-  for (const [label, embedding] of faces.entries()) index.add(embedding, label);
-  const built = process.cpuUsage().user;
-  let found = 0;
-  for (const { embedding, near } of probes) {
-    // The face itself is among them.
-    const others = index.nearest(embedding, count + 1);
-    found += others.filter((label) => near.has(label)).length;
-  }
-  const searched = process.cpuUsage().user;
+): Promise<Measured> {
+  const {
+    result: index,
+    seconds,
+    memory,
+  } = await measureCost(() => {
+    const opened = open();
+    for (const [label, embedding] of faces.entries()) opened.add(embedding, label);
+    return opened;
+  });
+  // The face itself is among them.
+  const searched = await measureCost(() =>
+    probes.map(({ face }) => index.nearest(faces[face] as Float32Array, count + 1)),
+  );
   return {
-    graph,
-    build: (built - start) / 1e6,
-    recall: found / (probes.length * count),
-    search: (searched - built) / 1e3 / probes.length,
+    build: seconds,
+    recall: recallOf(probes, searched.result),
+    search: (1e3 * searched.seconds) / probes.length,
+    memory,
   };
+}
+
+/** The processor time and the memory are those of the browser's processes. */
+function measureInPage(
+  server: Server,
+  graph: PageGraph,
+  dimension: number,
+  probes: readonly Probe[],
+): Promise<Measured> {
+  return withProfile(async (context, profile) => {
+    const page = await openPage(context, server);
+    await page.evaluate(`globalThis.openIndex = ${openIndex}`);
+    await page.evaluate(([graph, options]) => openIndex(graph, options), [graph, { dimension, candidates }] as const);
+    const [before, start] = [processMemory(profile), processSeconds(profile)];
+    await page.evaluate(buildIndex);
+    const [memory, built] = [processMemory(profile) - before, processSeconds(profile)];
+    const found = await page.evaluate(searchIndex, { probes: probes.map(({ face }) => face), count: count + 1 });
+    const search = (1e3 * (processSeconds(profile) - built)) / probes.length;
+    return { build: built - start, recall: recallOf(probes, found), search, memory };
+  });
+}
+
+function recallOf(probes: readonly Probe[], found: readonly (readonly number[])[]): number {
+  const hits = probes.map(({ near }, i) => (found[i] ?? []).filter((label) => near.has(label)).length);
+  return hits.reduce((sum, hit) => sum + hit, 0) / (probes.length * count);
+}
+
+function writeEmbeddings(file: string, faces: readonly Float32Array[]): void {
+  writeFileSync(file, new Float32Array(faces.flatMap((embedding) => [...embedding])));
 }
 
 /** The nearest other faces of a face, by comparing it with all. */

@@ -116,11 +116,15 @@ export interface Asked {
   same: boolean;
 }
 
-/** Answers questions by the names until the BCubed F is reached. @returns the F after each question, and what was asked. */
+/**
+ * Answers questions by the names until the BCubed F is reached and `min` questions were asked.
+ *
+ * @returns the F after each question, and what was asked.
+ */
 export async function askUntil(
   { embeddings, names }: NamedFaces,
   rule: ComparisonRule,
-  { far, target, strategy, max }: { far: number; target: number; strategy: Strategy; max: number },
+  { far, target, strategy, min, max }: { far: number; target: number; strategy: Strategy; min: number; max: number },
 ): Promise<{ scores: number[]; asked: Asked[] }> {
   const library = new StudyLibrary(rule, far);
   for (const [i, embedding] of embeddings.entries()) library.add(embedding, i);
@@ -128,8 +132,8 @@ export async function askUntil(
   await library.regroup();
   const scores = [bCubedScore(library.people(), names).f];
   const asked: Asked[] = [];
-  while (asked.length < max && (scores.at(-1) as number) < target) {
-    const question = nextOf(await library.questions(), library, strategy);
+  while (asked.length < max && (asked.length < min || (scores.at(-1) as number) < target)) {
+    const question = await nextOf(library, strategy);
     if (!question) break;
     const { people, probability } = question;
     const [a, b] = people.map((person) => majority(library, person, names));
@@ -142,11 +146,11 @@ export async function askUntil(
   return { scores, asked };
 }
 
-function nextOf(questions: readonly Question[], library: StudyLibrary, strategy: Strategy): Question | undefined {
-  if (strategy === 'library') return questions[0];
+async function nextOf(library: StudyLibrary, strategy: Strategy): Promise<Question | undefined> {
+  if (strategy === 'library') return (await library.questions(1))[0];
   const size = ({ people }: Question) =>
     people.reduce((sum, person) => sum + library.state.columns.facesOf(person).length, 0);
-  return [...questions].sort((a, b) => size(b) - size(a))[0];
+  return (await library.questions()).sort((a, b) => size(b) - size(a))[0];
 }
 
 /** The name of most faces of a person: what a user who looks at the faces would say. */

@@ -14,7 +14,7 @@ import { missingPostgres, startPostgres } from '../../support/postgres-server.ts
 
 const random = seeded(1);
 
-/** The number of vectors to search on a server. VECTORS=100000 takes a quarter of an hour. */
+/** The number of vectors to search. VECTORS=100000 takes a quarter of an hour on a server, and longer on PGlite. */
 const many = Number(process.env.VECTORS ?? 1000);
 
 function unitVector(dimension: number): Float32Array {
@@ -127,29 +127,11 @@ function describeIndex(query: () => PgQuery): void {
   });
 }
 
-describe('PgVectorIndex on PGlite', () => {
-  let db: PGlite;
-  beforeAll(async () => {
-    db = await PGlite.create({ extensions: { vector } });
-  });
-  afterAll(() => db.close());
-  describeIndex(() => (text, values) => db.query<object>(text, values));
-});
-
-const missing = missingPostgres();
-
-describe.skipIf(missing)(`PgVectorIndex on PostgreSQL${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  let server: Awaited<ReturnType<typeof startPostgres>>;
-  beforeAll(async () => {
-    server = await startPostgres();
-  });
-  afterAll(() => server[Symbol.asyncDispose]());
-  describeIndex(() => (text, values) => server.client.query(text, values));
-
+/** The search of many vectors, exact and with an index. */
+function describeMany(query: () => PgQuery): void {
   for (const dimension of [128, 192, 320, 512]) {
     test(`searches ${many} vectors of ${dimension} dimensions`, { timeout: 60_000 + many * 12 }, async () => {
-      const query: PgQuery = (text, values) => server.client.query(text, values);
-      const index = new PgVectorIndex(query, { table: `many_${dimension}`, dimension, metric: 'cosine' });
+      const index = new PgVectorIndex(query(), { table: `many_${dimension}`, dimension, metric: 'cosine' });
       await index.createTable();
       const people = new SyntheticEmbeddings(dimension);
       const all = Array.from({ length: many }, (_, i) => ({
@@ -186,6 +168,29 @@ describe.skipIf(missing)(`PgVectorIndex on PostgreSQL${missing ? ` (skipped: ${m
       expect((await index.search(moved.embedding, { people: ['another'] })).map(({ id }) => id)).toEqual([moved.id]);
     });
   }
+}
+
+describe('PgVectorIndex on PGlite', () => {
+  let db: PGlite;
+  beforeAll(async () => {
+    db = await PGlite.create({ extensions: { vector } });
+  });
+  afterAll(() => db.close());
+  describeIndex(() => (text, values) => db.query<object>(text, values));
+  describeMany(() => (text, values) => db.query<object>(text, values));
+});
+
+const missing = missingPostgres();
+
+describe.skipIf(missing)(`PgVectorIndex on PostgreSQL${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  let server: Awaited<ReturnType<typeof startPostgres>>;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+  describeIndex(() => (text, values) => server.client.query(text, values));
+
+  describeMany(() => (text, values) => server.client.query(text, values));
 });
 
 function nearestIds(all: readonly IndexEntry[], probe: Float32Array, limit: number): string[] {
