@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { cosineDistance } from '../../../lib/comparison/distance.ts';
 import { FaceNetError } from '../../../lib/core/errors.ts';
 import { importLibrary } from '../../../lib/library/exchange/import.ts';
@@ -7,6 +7,7 @@ import { writeExport } from '../../../lib/library/exchange/write-export.ts';
 import { retireOrphans } from '../../../lib/library/indexing/orphans.ts';
 import { removePhotos } from '../../../lib/library/indexing/remove-photos.ts';
 import { storeDuplicate, storePhoto } from '../../../lib/library/indexing/store-photo.ts';
+import { updateEmbeddings } from '../../../lib/library/indexing/update.ts';
 import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
 import { corrected, flag } from '../../../lib/library/people/columns.ts';
 import {
@@ -27,14 +28,43 @@ import { InventedPeople, rule } from './embeddings.ts';
 import { type CorrectionKind, correctionKind, denialsHold, planCorrection } from './random-corrections.ts';
 import { expectStored, type FailingStore, failingStore } from './stored-state.ts';
 
-/** Nothing is searched in this test. */
-const facenet: LibraryFaceNet = {
-  rule,
-  identity: { sha256: ['ab'.repeat(32)], template: 'arcface' },
-  models: { detector: 'd', landmarker: 'l', embedder: 'e' },
-  embed: (): Promise<never> => Promise.reject(new Error('Nothing is embedded in this test.')),
-};
-const options = checkedLibraryOptions({ name: 'test', facenet, storage: 'memory' });
+/** A crop of an invented person, which is decoded to this. */
+interface Crop {
+  person: number;
+}
+
+/** Embeds the faces of crops. Embeddings of different embedders are unrelated. No photo is searched in this test. */
+class ChangingFaceNet implements LibraryFaceNet {
+  rule: LibraryFaceNet['rule'] = rule;
+  readonly identity = { sha256: ['ab'.repeat(32)], template: 'arcface' } as const;
+  readonly models = { detector: 'd', landmarker: 'l', embedder: 'e' };
+  #people = new InventedPeople(5, 6);
+  #embedders = 0;
+
+  /** Changes to another embedder. */
+  change(): void {
+    this.#embedders++;
+    this.rule = { ...rule, model: `embedder ${this.#embedders}` };
+    this.#people = new InventedPeople(5 + this.#embedders, 6);
+  }
+
+  /** What embed() finds of a person. */
+  faceOf(person: number) {
+    return { model: this.rule.model, embedding: this.#people.embedding(person, 0.7), quality: { overall: 0.8 } };
+  }
+
+  embed = (async ({ person }: Crop) => this.faceOf(person)) as unknown as LibraryFaceNet['embed'];
+}
+
+/** Node has no image decoder: a crop is JSON. */
+const cropOf = (crop: Crop) => ({ type: 'image/jpeg', data: new TextEncoder().encode(JSON.stringify(crop)).buffer });
+
+beforeEach(() => {
+  vi.stubGlobal('createImageBitmap', async (crop: Blob) => ({ ...JSON.parse(await crop.text()), close() {} }));
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
 
 interface FaceState {
   person: number;
@@ -91,7 +121,7 @@ type ShownFace = FaceRow & { person: number; place: number };
 /** A library with random photos, whose files and corrections change. It remembers what each correction replaced. */
 class TestHistory {
   readonly store: FailingStore = failingStore(memoryStore());
-  readonly people = new InventedPeople(5, 6);
+  readonly facenet = new ChangingFaceNet();
   readonly replaced = new Map<number, Replaced>();
   /** The distance of the faces of a photo, in pixels. They are 30 wide. */
   distance = 100;
@@ -101,6 +131,7 @@ class TestHistory {
   #added = 0;
 
   async open(): Promise<void> {
+    const options = checkedLibraryOptions({ name: 'test', facenet: this.facenet, storage: 'memory' });
     this.session = await LibrarySession.open(this.store, options);
   }
 
@@ -132,18 +163,16 @@ class TestHistory {
         ? []
         : [
             {
-              ...{
-                box: { x: this.distance * place, y: 20, width: 30, height: 40 },
-                score: 0.9,
-                roll: 0,
-                model: rule.model,
-              },
-              ...{ embedding: this.people.embedding(person, 0.7), quality: { overall: 0.8 } },
+              box: { x: this.distance * place, y: 20, width: 30, height: 40 },
+              score: 0.9,
+              roll: 0,
+              ...this.facenet.faceOf(person),
             },
           ],
     );
     const shown = { width: 400, height: 300, orientation: 1 };
-    const analysed = { ...shown, faces, crops: [], preview: undefined, key: '1 d l e' } as never;
+    const crops = places.filter((person) => person >= 0).map((person) => cropOf({ person }));
+    const analysed = { ...shown, faces, crops, preview: undefined, key: '1 d l e' } as never;
     const added = await this.#change(failing, () =>
       this.session.exclusively(() => storePhoto(this.session, file, { id, analysed, known })),
     );
@@ -338,6 +367,19 @@ class TestHistory {
     expect(snapshotOf(session)).toEqual(afterUndo(current, replaced));
   }
 
+  /** All faces are embedded again, by another embedder. */
+  async reembed(failing: number): Promise<void> {
+    const { session, store, facenet } = this;
+    facenet.change();
+    await this.#change(failing, () => updateEmbeddings(session, undefined, new AbortController().signal));
+    expect(session.outdated).toBe(false);
+    const present = [...snapshotOf(session).faces.keys()];
+    for (const row of await store.getAll('faces', present)) {
+      expect(row).toMatchObject({ model: facenet.rule.model, generation: session.generation });
+      expect(row?.embedding.some((value) => value !== 0)).toBe(true);
+    }
+  }
+
   async regroup(failing: number): Promise<void> {
     await this.#change(failing, () => this.session.exclusively(() => this.session.regroup()));
   }
@@ -441,7 +483,7 @@ async function contents({ state, store }: LibrarySession) {
 }
 
 async function expectExportable(session: LibrarySession): Promise<void> {
-  const copy = await LibrarySession.open(memoryStore(), options);
+  const copy = await LibrarySession.open(memoryStore(), session.options);
   const file = await writeExport(session);
   await copy.exclusively(() => importLibrary(copy, file, {}));
   expect(await contents(copy)).toEqual(await contents(session));
@@ -481,6 +523,7 @@ const step = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('undo' as const), failing }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('regroup' as const), failing }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reembed' as const), failing }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
 );
 
@@ -503,6 +546,7 @@ test('corrections hold, undo restores what is left, and exports work, whatever h
         if (step.kind === 'correct') await history.correct(step.how, step.x, step.y, step.failing);
         if (step.kind === 'undo') await history.undo(step.failing);
         if (step.kind === 'regroup') await history.regroup(step.failing);
+        if (step.kind === 'reembed') await history.reembed(step.failing);
         if (step.kind === 'reopen') await history.open();
         expectValid(history.session);
         if (step.kind !== 'correct' && step.kind !== 'undo') expectCorrectionsHeld(before, snapshotOf(history.session));
