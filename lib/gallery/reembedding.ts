@@ -91,15 +91,23 @@ async function embedFaceIn(
   facenet: CropEmbedder,
   signal: AbortSignal | undefined,
 ): Promise<LabelledEmbedding | undefined> {
-  const bitmap = await decodeImage(crop, { signal }).catch((error) => {
-    if (error instanceof FaceNetError && error.code.startsWith('image-')) return undefined;
-    throw error;
-  });
+  // Decoding fails for a moment when memory is short, and a face without a crop may be removed.
+  const bitmap = (await tryDecoding(crop, signal)) ?? (await tryDecoding(crop, signal));
   if (!bitmap) return undefined;
   try {
     const face = await facenet.embed(bitmap, faceInCrop(bitmap), { signal });
     return (face.landmarks.presence ?? 1) < minPresence ? undefined : face;
   } finally {
     bitmap.close();
+  }
+}
+
+/** The picture; undefined if it cannot be decoded. */
+async function tryDecoding(crop: Blob, signal: AbortSignal | undefined): Promise<ImageBitmap | undefined> {
+  try {
+    return await decodeImage(crop, { signal });
+  } catch (error) {
+    if (error instanceof FaceNetError && error.code.startsWith('image-')) return undefined;
+    throw error;
   }
 }

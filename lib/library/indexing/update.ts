@@ -20,6 +20,9 @@ const batchSize = 100;
 /** The number of faces in a row with unreadable crops that stops an update: then the cause is the browser rather than the crops. */
 const maxUnreadable = 3;
 
+/** The faces whose crops stopped an update of a session. Damaged crops must not stop the next one, too. */
+const stoppedBy = new WeakMap<LibrarySession, ReadonlySet<number>>();
+
 /** The highest number of stored photos to change in one transaction. */
 const photosPerCommit = 500;
 
@@ -76,7 +79,7 @@ async function embedBatch(
   signal: AbortSignal,
 ): Promise<FaceRow[]> {
   const { generation } = target;
-  let unreadable = 0;
+  let unreadable: number[] = [];
   try {
     const changed: FaceRow[] = [];
     for (const face of await session.store.list('faces', { from, limit: batchSize })) {
@@ -84,8 +87,13 @@ async function embedBatch(
       if (isEmbeddedBy(generation, face) || session.state.columns.has(face.number, flag.removed)) continue;
       const crop = await session.store.get('crops', face.number);
       const embedded = crop && (await embedCrop(session.options.facenet, target, { face, crop }, signal));
-      if (embedded instanceof FaceNetError && ++unreadable === maxUnreadable) throw unreadableCrops(embedded);
-      if (embedded && !(embedded instanceof FaceNetError)) unreadable = 0;
+      if (embedded instanceof FaceNetError) {
+        if (!stoppedBy.get(session)?.has(face.number)) unreadable.push(face.number);
+        if (unreadable.length === maxUnreadable) {
+          stoppedBy.set(session, new Set([...(stoppedBy.get(session) ?? []), ...unreadable]));
+          throw unreadableCrops(embedded);
+        }
+      } else if (embedded) unreadable = [];
       changed.push(rowOf(face, target, embedded));
     }
     return changed;
@@ -111,7 +119,7 @@ function rowOf(
 function unreadableCrops(cause: FaceNetError): FaceNetError {
   return new FaceNetError(
     'image-unreadable',
-    `The stored crops of ${maxUnreadable} faces in a row could not be read, perhaps because memory is short: call update() again. It goes on where it stopped.`,
+    `The stored crops of ${maxUnreadable} faces in a row could not be read, perhaps because memory is short: call update() again. It goes on where it stopped, and leaves faces out whose crops it cannot read then either.`,
     { cause },
   );
 }

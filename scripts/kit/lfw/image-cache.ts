@@ -60,7 +60,8 @@ export async function contentKeys(
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [path, address] = next;
-      const response = await fetch(new URL(address, server));
+      // A connection that is kept may be closed by the server while this process computes.
+      const response = await fetch(new URL(address, server), { headers: { connection: 'close' } });
       if (!response.ok) throw new Error(`The image ${path} cannot be read: HTTP ${response.status}.`);
       const bytes = new Uint8Array(await response.arrayBuffer());
       keys.set(path, `${createHash('sha256').update(bytes).digest('hex')} ${path}`);

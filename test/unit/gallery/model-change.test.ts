@@ -120,6 +120,20 @@ describe('reembed()', () => {
     ]);
   });
 
+  test('tries a crop again that cannot be decoded, before its face counts as one without a face', async () => {
+    const gallery = await galleryOfFour();
+    const decode = createImageBitmap as (file: Blob) => Promise<ImageBitmap>;
+    const attempts = new Map<number, number>();
+    vi.stubGlobal('createImageBitmap', async (file: Blob) => {
+      attempts.set(file.size, (attempts.get(file.size) ?? 0) + 1);
+      if (attempts.get(file.size) === 1) throw new DOMException('Out of memory.', 'InvalidStateError');
+      return decode(file);
+    });
+    const { embedded, receipt } = await gallery.reembed(embedder, { removeRest: true });
+    expect(embedded).toBe(1);
+    expect(receipt?.faces).toHaveLength(3);
+  });
+
   test('passes a box inside the crop', async () => {
     const gallery = await galleryOfFour();
     const boxes: { x: number; y: number; width: number; height: number }[] = [];
