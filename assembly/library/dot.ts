@@ -1,4 +1,4 @@
-// The dot product of two vectors in the imported memory. lib/library/neighbours/dot-wasm.ts has the compiled module.
+// The dot product of two vectors in the imported memory. lib/neighbours/dot-wasm.ts has the compiled module.
 
 /** @param a the address of one vector, @param b of the other, @param n their length, a multiple of 8. */
 export function dot(a: usize, b: usize, n: i32): f32 {

@@ -144,10 +144,11 @@ export async function updateGallery(): Promise<{ embedded: number; removed: numb
   const state = galleryState.peek();
   if (state.status !== 'outdated') return { embedded: 0, removed: 0 };
   const { gallery, storageError } = state;
-  const { embedded, withoutCrop, withoutFace } = await gallery.reembed(await loadedFaceNet(), { removeRest: true });
-  galleryState.value = { status: 'open', gallery, storageError };
+  const { embedded, receipt } = await gallery.reembed(await loadedFaceNet(), { removeRest: true });
+  // Faces whose crops cannot be decoded stay, until the user tries again.
+  galleryState.value = await stateOf({ gallery, storageError });
   await refreshPeople();
-  return { embedded, removed: withoutCrop.length + withoutFace.length };
+  return { embedded, removed: receipt?.faces.length ?? 0 };
 }
 
 /**

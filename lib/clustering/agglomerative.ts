@@ -8,52 +8,60 @@ import type { LinkedNodes } from './graph.ts';
 export interface AgglomerativeOptions extends Abortable {
   /** The nodes that are never in the same cluster. */
   cannotLink?: CannotLink;
+  /** The items of each node, if nodes are clusters already. Links have the mean distances of their items. Default: the node. */
+  items?: readonly (readonly number[])[];
 }
 
 /** A cluster, while clusters are joined. */
-interface Growing {
-  members: number[];
-  /** The mean distances to the clusters that it is linked with and may be joined with, by their first members. */
+interface GrowingCluster {
+  nodes: number[];
+  items: readonly number[];
+  /** The mean distances to the clusters that it is linked with and may be joined with, by their first nodes. */
   distances: Map<number, number>;
-  /** The sets of {@link CannotLink} that hold a member. Two clusters with a set in common cannot be joined. */
-  separate: Set<readonly number[]>;
+  /** The sets of {@link CannotLink} that hold one of its nodes. Two clusters with a set in common cannot be joined. */
+  cannotLinkSets: Set<readonly number[]>;
 }
 
-/** The distance of two nodes, linked or not. */
+/** The distance of two items, linked or not. */
 type DistanceOf = (a: number, b: number) => number;
 
 /**
  * Agglomerative clustering with average linkage: joins the two clusters with the smallest mean distance of their
- * members until no two are within the threshold. (FaceNet paper, figure 7)
+ * items until no two are within the threshold. (FaceNet paper, figure 7)
  *
- * Two clusters whose mean distance is within the threshold have two members whose distance is, too. Only clusters with a
- * link between their members are therefore compared. With all links within the threshold the result is that of comparing
+ * Two clusters whose mean distance is within the threshold have two items whose distance is, too. Only clusters with a
+ * link are therefore compared. With all links within the threshold the result is that of comparing
  * every pair; with those of an approximate neighbour graph, time and memory grow with the number of links. The mean
  * distances of a joined cluster follow from those of its parts. (Lance and Williams, "A General Theory of Classificatory
  * Sorting Strategies", 1967)
  *
- * Clusters with two members that cannot be linked are never joined. (Davidson and Ravi, "Agglomerative Hierarchical
+ * Clusters with two nodes that cannot be linked are never joined. (Davidson and Ravi, "Agglomerative Hierarchical
  * Clustering with Constraints", PKDD 2005)
  *
  * @param graph links within the threshold, none between nodes that cannot be linked.
  * @param within the largest mean distance at which two clusters are joined.
- * @returns a label for each node: the first member of its cluster.
+ * @returns a label for each node: the first node of its cluster.
  */
 export async function agglomerative(
   graph: LinkedNodes,
   within: number,
   distanceOf: DistanceOf,
-  { cannotLink = [], signal }: AgglomerativeOptions = {},
+  { cannotLink = [], items, signal }: AgglomerativeOptions = {},
 ): Promise<number[]> {
-  /** The clusters by their first members. */
-  const clusters = new Map<number, Growing>();
+  /** The clusters by their first nodes. */
+  const clusters = new Map<number, GrowingCluster>();
   /** Pairs of clusters: the first one · the number of nodes + the second one. */
   const pairs = new Heap(1);
   const addPair = (a: number, b: number, distance: number) =>
     pairs.push(Math.min(a, b) * graph.size + Math.max(a, b), distance);
   for (let node = 0; node < graph.size; node++) {
     if (node % 64 === 0) await yieldToEventLoop(signal);
-    const cluster: Growing = { members: [node], distances: new Map(), separate: new Set(cannotLink[node]) };
+    const cluster: GrowingCluster = {
+      nodes: [node],
+      items: items?.[node] ?? [node],
+      distances: new Map(),
+      cannotLinkSets: new Set(cannotLink[node]),
+    };
     clusters.set(node, cluster);
     graph.forEach(node, (other, distance) => {
       cluster.distances.set(other, distance);
@@ -73,27 +81,31 @@ export async function agglomerative(
     });
   }
   const labels = new Array<number>(graph.size);
-  for (const [label, { members }] of clusters) for (const member of members) labels[member] = label;
+  for (const [label, { nodes }] of clusters) for (const node of nodes) labels[node] = label;
   return labels;
 }
 
 /** Joins the second cluster into the first. */
 async function join(
-  clusters: Map<number, Growing>,
+  clusters: Map<number, GrowingCluster>,
   kept: number,
   removed: number,
   distanceOf: DistanceOf,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const [a, b] = [clusters.get(kept) as Growing, clusters.get(removed) as Growing];
+  const [a, b] = [clusters.get(kept) as GrowingCluster, clusters.get(removed) as GrowingCluster];
   a.distances.delete(removed);
   b.distances.delete(kept);
-  const separate = new Set([...a.separate, ...b.separate]);
-  const joined: Growing = { members: a.members.concat(b.members), distances: new Map(), separate };
-  const [aShare, bShare] = [a, b].map(({ members }) => members.length / joined.members.length) as [number, number];
+  const joined: GrowingCluster = {
+    nodes: a.nodes.concat(b.nodes),
+    items: a.items.concat(b.items),
+    distances: new Map(),
+    cannotLinkSets: new Set([...a.cannotLinkSets, ...b.cannotLinkSets]),
+  };
+  const [aShare, bShare] = [a, b].map(({ items }) => items.length / joined.items.length) as [number, number];
   for (const other of new Set([...a.distances.keys(), ...b.distances.keys()])) {
-    const linked = clusters.get(other) as Growing;
-    const meanTo = async (part: Growing) =>
+    const linked = clusters.get(other) as GrowingCluster;
+    const meanTo = async (part: GrowingCluster) =>
       part.distances.get(other) ?? (await meanDistance(part, linked, distanceOf, signal));
     linked.distances.delete(kept);
     linked.distances.delete(removed);
@@ -106,24 +118,24 @@ async function join(
   clusters.delete(removed);
 }
 
-/** Whether two clusters have members of one set, which cannot be linked. */
-function areSeparate({ separate: a }: Growing, { separate: b }: Growing): boolean {
+/** Whether two clusters have nodes of one set, which cannot be linked. */
+function areSeparate({ cannotLinkSets: a }: GrowingCluster, { cannotLinkSets: b }: GrowingCluster): boolean {
   const [smaller, larger] = a.size < b.size ? [a, b] : [b, a];
   for (const set of smaller) if (larger.has(set)) return true;
   return false;
 }
 
-/** The mean distance of the members of two clusters, pair by pair. */
-async function meanDistance(
-  { members: a }: Growing,
-  { members: b }: Growing,
+/** The mean distance of the items of two clusters, pair by pair. */
+export async function meanDistance(
+  { items: a }: Pick<GrowingCluster, 'items'>,
+  { items: b }: Pick<GrowingCluster, 'items'>,
   distanceOf: DistanceOf,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   let sum = 0;
-  for (const member of a) {
+  for (const item of a) {
     await yieldToEventLoop(signal);
-    for (const other of b) sum += distanceOf(member, other);
+    for (const other of b) sum += distanceOf(item, other);
   }
   return sum / (a.length * b.length);
 }

@@ -59,7 +59,7 @@ export interface ClusterOptions extends Abortable {
 export interface Cluster {
   /** The indices of the faces, ascending. */
   members: number[];
-  /** The index of the most typical face: the medoid, weighted by quality. */
+  /** The index of the most typical face: the medoid, weighted by quality. With more than 500 members, only distances to 500 of them count. */
   representative: number;
 }
 

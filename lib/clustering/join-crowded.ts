@@ -1,6 +1,8 @@
 import { yieldToEventLoop } from '../core/cancellation.ts';
+import type { Abortable } from '../core/types.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { listLength } from '../neighbours/near-lists.ts';
+import { agglomerative, meanDistance } from './agglomerative.ts';
 import { type CannotLink, cannotLinkSets, removeCannotLinks } from './cannot-link.ts';
 import { chineseWhispers } from './chinese-whispers.ts';
 import { representativesOf, visitCrowdedLinks } from './crowded-links.ts';
@@ -11,40 +13,50 @@ interface Labelled {
   /** The numbers of the faces, in canonical order after the known ones. */
   faces: readonly number[];
   labels: readonly number[];
-  /** How many of the first faces keep their labels. */
+  /** How many of the first faces keep their labels. Chinese Whispers only. */
   known: number;
   cannotLink: CannotLink;
 }
 
+/** How the clusters are clustered: as the faces were. */
+interface Joining extends Abortable {
+  method: 'chinese-whispers' | 'agglomerative';
+  /** The distance within which two faces or clusters are linked. */
+  within: number;
+  seed?: number;
+}
+
 /**
  * Joins clusters of one person that the neighbour graph does not link. If a face has more near-copies, or photos of the same moment,
- * than its list of neighbours can hold, it lists nothing else, and each photo with its copies becomes a cluster. A few faces of each
- * such cluster are clustered again.
+ * than its list of neighbours can hold, it lists nothing else, and each photo with its copies becomes a cluster. Such clusters are
+ * linked by a few faces of each, and clustered again: by the mean distance of these faces, or, with average linkage, of all.
  *
  * @returns the labels. Clusters of known faces keep theirs; no cluster gets the label of one that it cannot be linked with.
  */
 export async function joinCrowded(
   graph: FaceGraph,
   { faces, labels, known, cannotLink }: Labelled,
-  within: number,
-  signal?: AbortSignal,
+  { method, within, seed = 1, signal }: Joining,
 ): Promise<number[]> {
   const clusters = await crowdedClusters(graph, faces, labels, within, signal);
   if (clusters.size < 2) return [...labels];
   const knownLabels = new Set(labels.slice(0, known));
   const order = [...clusters.keys()].sort((a, b) => Number(knownLabels.has(b)) - Number(knownLabels.has(a)));
   const fixed = order.filter((label) => knownLabels.has(label));
-  const chosen = order.map((label) =>
-    representativesOf(clusters.get(label) as number[]).map((i) => faces[i] as number),
-  );
-  const links = await clusterLinks(graph, chosen, within, signal);
+  const members = order.map((label) => (clusters.get(label) as number[]).map((i) => faces[i] as number));
+  const chosen = members.map(representativesOf);
+  const averaged = method === 'agglomerative' ? members : chosen;
+  const links = await clusterLinks(graph, { chosen, averaged }, within, signal);
   const separate = cannotLinkSets(
     order.map(() => undefined),
     await pairsOf(order, { clusters, labels, cannotLink }, signal),
   );
-  const options = { known: fixed, cannotLink: separate, signal };
   await removeCannotLinks(links, separate, signal);
-  const joined = await chineseWhispers(links, within, options);
+  const distanceOf = (a: number, b: number) => graph.distance(a, b);
+  const joined =
+    method === 'agglomerative'
+      ? await agglomerative(links, within, distanceOf, { items: members, cannotLink: separate, signal })
+      : await chineseWhispers(links, within, { known: fixed, cannotLink: separate, seed, signal });
   // Each cluster takes the label of the first cluster that it was joined with, or of the known one.
   const labelOf = new Map<number, number>(fixed.map((label) => [label, label]));
   const replaced = new Map<number, number>();
@@ -79,29 +91,26 @@ async function crowdedClusters(
   return crowded;
 }
 
-/** Links clusters if the mean distance of their chosen faces is within the distance. */
+/** Links clusters that chosen faces link, if the mean distance of the averaged faces is within the distance. */
 async function clusterLinks(
   graph: FaceGraph,
-  chosen: readonly (readonly number[])[],
+  { chosen, averaged }: Record<'chosen' | 'averaged', readonly (readonly number[])[]>,
   within: number,
   signal: AbortSignal | undefined,
 ): Promise<Graph> {
-  const compared = chosen.map(() => new Set<number>());
+  const pairs = chosen.map(() => new Set<number>());
+  const addPair = ([a, b]: [number, number]) => pairs[Math.min(a, b)]?.add(Math.max(a, b));
+  await visitCrowdedLinks(graph, chosen, within, addPair, signal);
   const links = new GraphBuilder(chosen.length);
-  const link = ([a, b]: [number, number]) => {
-    if (compared[a]?.has(b)) return;
-    compared[a]?.add(b);
-    compared[b]?.add(a);
-    const distance = meanDistance(graph, chosen[a] as readonly number[], chosen[b] as readonly number[]);
-    if (distance <= within) links.link(a, b, distance);
-  };
-  await visitCrowdedLinks(graph, chosen, within, link, signal);
+  const distanceOf = (a: number, b: number) => graph.distance(a, b);
+  for (const [a, others] of pairs.entries()) {
+    for (const b of others) {
+      const [items, otherItems] = [averaged[a] as readonly number[], averaged[b] as readonly number[]];
+      const distance = await meanDistance({ items }, { items: otherItems }, distanceOf, signal);
+      if (distance <= within) links.link(a, b, distance);
+    }
+  }
   return links.build(signal);
-}
-
-function meanDistance(graph: FaceGraph, a: readonly number[], b: readonly number[]): number {
-  const distances = a.flatMap((face) => b.map((other) => graph.distance(face, other)));
-  return distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
 }
 
 /** The pairs of clusters with faces that cannot be linked, by their indices in the order. */

@@ -1,4 +1,4 @@
-import type { ComparisonRule } from '../comparison/compare.ts';
+import { type ComparisonRule, requireUnitLength } from '../comparison/compare.ts';
 import { distances } from '../comparison/distance.ts';
 import type { Abortable } from '../core/types.ts';
 import { FaceGraph } from '../neighbours/face-graph.ts';
@@ -33,18 +33,20 @@ export async function labelByAllPairs(
   return labelLinked(links, distanceOf, clustering);
 }
 
-/** The same by an approximate graph of the nearest neighbours. */
+/** The same by an approximate graph of the nearest neighbours. @throws {FaceNetError} `model-mismatch` for a vector that is not of length 1. */
 export async function labelByNeighbours(
   embeddings: readonly Float32Array[],
   clustering: Clustering,
 ): Promise<readonly number[]> {
   const { rule, within, known, cannotLink, signal } = clustering;
+  // The graph's distances are of vectors of length 1.
+  for (const embedding of embeddings) requireUnitLength(embedding);
   const graph = new FaceGraph(rule.dimension, rule.metric, within);
   await graph.addAll(embeddings, signal);
   const faces = [...embeddings.keys()];
   const links = await ListedLinks.among(graph.lists, faces, within, signal);
   const labels = await labelLinked(links, (a, b) => graph.distance(a, b), clustering);
-  return joinCrowded(graph, { faces, labels, known: known.length, cannotLink }, within, signal);
+  return joinCrowded(graph, { faces, labels, known: known.length, cannotLink }, clustering);
 }
 
 async function labelLinked(

@@ -112,8 +112,12 @@ export function requireFinite(embedding: Float32Array): void {
   throw new FaceNetError('option-invalid', 'The embedding has elements that are not finite: embed the face again.');
 }
 
-/** Vectors of other libraries are recognised by their length: those of face-api have about 1.41. Rounding changes it by less than 1 %. */
-function requireUnitLength(vector: Float32Array): void {
+/**
+ * Vectors of other libraries are recognised by their length: those of face-api have about 1.41. Rounding changes it by less than 1 %.
+ *
+ * @throws {FaceNetError} `model-mismatch` for a vector that is not of length 1.
+ */
+export function requireUnitLength(vector: Float32Array): void {
   const length = Math.hypot(...vector);
   if (Math.abs(length - 1) <= 0.01) return;
   throw new FaceNetError(

@@ -64,6 +64,8 @@ import type {
  */
 export class Gallery {
   readonly #session: GallerySession;
+  /** The enrolled faces whose crops {@link reembed} could not decode. */
+  readonly #undecodable = new Set<string>();
 
   private constructor(session: GallerySession) {
     this.#session = session;
@@ -350,8 +352,9 @@ export class Gallery {
    *
    * @param facenet a FaceNet with the model that the gallery uses from now on.
    * @param options `removeRest`, whether the enrolled faces that cannot be embedded again are removed: those without a crop, and
-   *   those in whose crop no face is found (default `false`). While any remain, identifying, verifying and enrolling throw
-   *   `model-mismatch`. And a signal that cancels the call.
+   *   those in whose crop no face is found (default `false`). A crop that cannot be decoded, perhaps because memory is short, is
+   *   removed only if an earlier call of this gallery could not decode it either. While any remain, identifying, verifying and
+   *   enrolling throw `model-mismatch`. And a signal that cancels the call.
    *
    * @example
    * const { embedded, withoutCrop } = await gallery.reembed(facenet);
@@ -360,7 +363,10 @@ export class Gallery {
   async reembed(facenet: CropEmbedder, options: { removeRest?: boolean } & Abortable = {}): Promise<Reembedding> {
     const { removeRest = false, signal } = checkedOptions(options, { removeRest: true });
     const embedded: EmbeddedCrops = new Map();
-    return this.#session.change((state) => planReembedding(state, facenet, { removeRest, embedded }, signal), signal);
+    const given = { removeRest, embedded, undecodable: this.#undecodable };
+    const reembedding = await this.#session.change((state) => planReembedding(state, facenet, given, signal), signal);
+    for (const [face, made] of embedded) if (made === 'undecodable') this.#undecodable.add(face);
+    return reembedding;
   }
 
   /**

@@ -16,8 +16,8 @@ import type { CropEmbedder, EnrolledFaceReference, Reembedding } from './types.t
 /** Below this presence a crop shows no face. (The same value as in MediaPipe's face landmarker.) */
 const minPresence = 0.5;
 
-/** The embedded faces of crops, by their template's id; undefined for a crop without a face. */
-export type EmbeddedCrops = Map<string, LabelledEmbedding | undefined>;
+/** The embedded faces of crops, by their template's id. */
+export type EmbeddedCrops = Map<string, LabelledEmbedding | 'no-face' | 'undecodable'>;
 
 /**
  * Plans new embeddings, made from the stored crops, for all enrolled faces of another model.
@@ -25,11 +25,17 @@ export type EmbeddedCrops = Map<string, LabelledEmbedding | undefined>;
  * @param embedded the faces of crops that an earlier plan of the same call has embedded; it is added to. Without it, a
  *   tab that changes the gallery repeatedly would keep this call from ever ending.
  * @param removeRest whether enrolled faces that cannot be embedded again are removed.
+ * @param undecodable the templates whose crops an earlier call could not decode. The others with such a crop are not
+ *   removed: decoding fails for a while when memory is short.
  */
 export async function planReembedding(
   { contents, templateKey, readCrop }: GalleryState,
   facenet: CropEmbedder,
-  { removeRest, embedded }: { removeRest: boolean; embedded: EmbeddedCrops },
+  {
+    removeRest,
+    embedded,
+    undecodable,
+  }: { removeRest: boolean; embedded: EmbeddedCrops; undecodable: ReadonlySet<string> },
   signal: AbortSignal | undefined,
 ): Promise<ChangePlan<Reembedding>> {
   const { rule } = facenet;
@@ -46,13 +52,16 @@ export async function planReembedding(
       embedded.set(id, await embedFaceIn(cropFile(await readCrop(id)), facenet, signal));
     }
     const made = embedded.get(id);
-    if (made) {
+    if (made && typeof made === 'object') {
       const embedding = await rotateEmbedding(checkedEmbedding(made, rule), templateKey);
       templates.push({ ...kept, model: rule.model, embedding, ...strangerRating(made) });
     } else (hasCrop ? withoutFace : withoutCrop).push({ person, face: id });
   }
-  const removed = removeRest ? [...withoutCrop, ...withoutFace].map(({ face }) => face) : [];
-  const receipt = await receiptOf(removed, withoutFace.length);
+  const isUndecided = ({ face }: EnrolledFaceReference) =>
+    embedded.get(face) === 'undecodable' && !undecodable.has(face);
+  const rest = [...withoutCrop, ...withoutFace.filter((face) => !isUndecided(face))];
+  const removed = removeRest ? rest.map(({ face }) => face) : [];
+  const receipt = await receiptOf(removed, rest.length - withoutCrop.length);
   return {
     change: { templates, removeTemplates: removed },
     events: [
@@ -84,19 +93,18 @@ async function receiptOf(faces: string[], crops: number): Promise<ErasureReceipt
  * Embeds the face in a stored crop. Its landmarks are found first, because the crop may be aligned to the template of
  * another model.
  *
- * @returns undefined if the crop is not a picture of a face.
+ * @returns `no-face` if the crop shows none, `undecodable` if it is not a picture.
  */
 async function embedFaceIn(
   crop: Blob,
   facenet: CropEmbedder,
   signal: AbortSignal | undefined,
-): Promise<LabelledEmbedding | undefined> {
-  // Decoding fails for a moment when memory is short, and a face without a crop may be removed.
+): Promise<LabelledEmbedding | 'no-face' | 'undecodable'> {
   const bitmap = (await tryDecoding(crop, signal)) ?? (await tryDecoding(crop, signal));
-  if (!bitmap) return undefined;
+  if (!bitmap) return 'undecodable';
   try {
     const face = await facenet.embed(bitmap, faceInCrop(bitmap), { signal });
-    return (face.landmarks.presence ?? 1) < minPresence ? undefined : face;
+    return (face.landmarks.presence ?? 1) < minPresence ? 'no-face' : face;
   } finally {
     bitmap.close();
   }

@@ -32,7 +32,8 @@ export function readProperties(xmp: string): RegionProperties {
       continue;
     }
     path.push(localName(name));
-    if (path.at(-1) === 'AppliedToDimensions') item = dimensions;
+    // A later one may be of another picture, from which the photo was made.
+    if (path.at(-1) === 'AppliedToDimensions' && dimensions.size === 0) item = dimensions;
     if (path.at(-1) === 'li' && path.includes('RegionList') && !item) {
       item = new Map();
       regions.push(item);

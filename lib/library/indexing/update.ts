@@ -20,9 +20,6 @@ const batchSize = 100;
 /** The number of faces in a row with unreadable crops that stops an update: then the cause is the browser rather than the crops. */
 const maxUnreadable = 3;
 
-/** The faces whose crops stopped an update of a session. Damaged crops must not stop the next one, too. */
-const stoppedBy = new WeakMap<LibrarySession, ReadonlySet<number>>();
-
 /** The highest number of stored photos to change in one transaction. */
 const photosPerCommit = 500;
 
@@ -50,10 +47,12 @@ export async function updateEmbeddings(
   // No face is added until the update ends: add() needs the FaceNet's embedder, and an import waits.
   const total = session.state.columns.size;
   let embedded = 0;
-  for (let from = 0; from < total; from += batchSize) {
-    const faces = await embedBatch(session, target, from, signal);
-    embedded += await session.exclusively(() => storeFaces(session, target, faces));
-    onProgress?.(Math.min(from + batchSize, total), total);
+  for (let from = 0; from < total; ) {
+    const { faces, next, stoppedBy } = await embedBatch(session, target, { from, total }, signal);
+    embedded += await session.exclusively(() => storeFaces(session, target, faces, stoppedBy));
+    if (stoppedBy) throw unreadableCrops(stoppedBy.error);
+    from = next;
+    onProgress?.(Math.min(from, total), total);
   }
   await session.exclusively(async () => {
     await changeEmbedder(session, target);
@@ -71,37 +70,54 @@ export async function updateEmbeddings(
   return embedded;
 }
 
-/** Embeds the faces of a batch again that are not of the update's embedder yet. */
+/** The faces of a batch that were embedded again. */
+interface Batch {
+  faces: FaceRow[];
+  /** The first face of the next batch. */
+  next: number;
+  /** The faces in a row that stop the update, and why the last of them cannot be read. They are not among the others. */
+  stoppedBy?: { faces: readonly number[]; error: FaceNetError };
+}
+
+/**
+ * Embeds the faces of a batch again that are not of the update's embedder yet. If crops at its end cannot be read, the next batch begins
+ * with them, because they may be the first of several in a row.
+ */
 async function embedBatch(
   session: LibrarySession,
   target: Target,
-  from: number,
+  { from, total }: { from: number; total: number },
   signal: AbortSignal,
-): Promise<FaceRow[]> {
+): Promise<Batch> {
   const { generation } = target;
-  let unreadable: number[] = [];
+  const end = from + batchSize;
+  // Those that stopped an update before must not stop this one, too.
+  const known = new Set(session.meta.updating?.unreadable);
+  const faces: FaceRow[] = [];
+  let unreadable: FaceRow[] = [];
   try {
-    const changed: FaceRow[] = [];
     for (const face of await session.store.list('faces', { from, limit: batchSize })) {
       await yieldToEventLoop(signal);
       if (isEmbeddedBy(generation, face) || session.state.columns.has(face.number, flag.removed)) continue;
       const crop = await session.store.get('crops', face.number);
       const embedded = crop && (await embedCrop(session.options.facenet, target, { face, crop }, signal));
-      if (embedded instanceof FaceNetError) {
-        if (!stoppedBy.get(session)?.has(face.number)) unreadable.push(face.number);
-        if (unreadable.length === maxUnreadable) {
-          stoppedBy.set(session, new Set([...(stoppedBy.get(session) ?? []), ...unreadable]));
-          throw unreadableCrops(embedded);
-        }
-      } else if (embedded) unreadable = [];
-      changed.push(rowOf(face, target, embedded));
+      if (embedded instanceof FaceNetError && !known.has(face.number)) {
+        unreadable.push(face);
+        if (unreadable.length < maxUnreadable) continue;
+        const numbers = unreadable.map(({ number }) => number);
+        return { faces, next: from, stoppedBy: { faces: numbers, error: embedded } };
+      }
+      faces.push(...unreadable.map((each) => rowOf(each, target, undefined)), rowOf(face, target, embedded));
+      unreadable = [];
     }
-    return changed;
   } catch (error) {
     // It may have failed because the library was closed meanwhile.
     session.requireOpen();
     throw error;
   }
+  const [first] = unreadable;
+  if (first && end < total) return { faces, next: first.number };
+  return { faces: [...faces, ...unreadable.map((each) => rowOf(each, target, undefined))], next: end };
 }
 
 /** The row of a face that was embedded again. One without an embedding gets zeros, which are near no other. */
@@ -119,7 +135,7 @@ function rowOf(
 function unreadableCrops(cause: FaceNetError): FaceNetError {
   return new FaceNetError(
     'image-unreadable',
-    `The stored crops of ${maxUnreadable} faces in a row could not be read, perhaps because memory is short: call update() again. It goes on where it stopped, and leaves faces out whose crops it cannot read then either.`,
+    `The stored crops of ${maxUnreadable} faces in a row could not be read, perhaps because memory is short: call update() again. It goes on where it stopped, and leaves these faces out if it cannot read their crops then either.`,
     { cause },
   );
 }
@@ -139,21 +155,28 @@ async function startUpdate(session: LibrarySession): Promise<Target> {
     return unused;
   };
   const number = numberOf();
+  const unreadable = updating && isSameEmbedder(embedder, updating) ? updating.unreadable : undefined;
   session.meta = {
     ...meta,
     next: { ...next, generation: Math.max(unused, number + 1) },
-    updating: { ...embedder, generation: number },
+    updating: { ...embedder, generation: number, ...(unreadable && { unreadable }) },
   };
   await session.commit({});
   return { rule, identity, models, generation: number };
 }
 
 /**
- * Stores faces that were embedded again, but for those that were removed meanwhile, and notes which photos lack an embedding.
+ * Stores faces that were embedded again, but for those that were removed meanwhile, and notes which photos lack an embedding, and which
+ * crops stop the update.
  *
  * @returns the number of faces.
  */
-async function storeFaces(session: LibrarySession, { rule }: Target, embedded: readonly FaceRow[]): Promise<number> {
+async function storeFaces(
+  session: LibrarySession,
+  { rule }: Target,
+  embedded: readonly FaceRow[],
+  stoppedBy: Batch['stoppedBy'],
+): Promise<number> {
   const { state, store, options } = session;
   const faces = embedded.filter(({ number }) => !state.columns.has(number, flag.removed));
   const edit = new Edit(state);
@@ -165,6 +188,11 @@ async function storeFaces(session: LibrarySession, { rule }: Target, embedded: r
   const lacking = faces.filter(({ embedding }) => embedding.every((value) => value === 0));
   const photos = await store.getAll('photos', [...new Set(lacking.map(({ photo }) => photo))]);
   const incomplete = photos.filter((photo) => photo !== undefined).map((photo) => ({ ...photo, isIncomplete: true }));
+  const { updating, ...meta } = session.meta;
+  if (stoppedBy && updating) {
+    const unreadable = [...(updating.unreadable ?? []), ...stoppedBy.faces];
+    session.meta = { ...meta, updating: { ...updating, unreadable } };
+  }
   await session.commit({ ...edit.changes(), faces: { put: faces }, photos: { put: incomplete } });
   return faces.length;
 }

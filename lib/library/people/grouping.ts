@@ -118,7 +118,11 @@ async function label(
   const options = { known: labels, cannotLink, signal };
   await removeCannotLinks(links, cannotLink, signal);
   const found = await chineseWhispers(links, within, options);
-  return joinCrowded(graph, { faces: order, labels: found, known, cannotLink }, within, signal);
+  return joinCrowded(
+    graph,
+    { faces: order, labels: found, known, cannotLink },
+    { method: 'chinese-whispers', within, signal },
+  );
 }
 
 /** The grouped faces of the photos of some faces. */

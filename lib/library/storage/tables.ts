@@ -154,8 +154,8 @@ export interface MetaRow {
   identity: EmbedderIdentity;
   /** Counts the embedders that the library has had. Embeddings with other numbers are not comparable. @default 0 */
   generation?: number;
-  /** The embedder of an update that has not ended. */
-  updating?: Embedder & { generation: number };
+  /** The embedder of an update that has not ended, and the faces whose crops stopped it because they could not be read. */
+  updating?: Embedder & { generation: number; unreadable?: readonly number[] };
   /**
    * The numbers of the next file, photo, face, person, journal entry and embedder. Numbers are never used twice. A library that never
    * changed its embedder has no number of the next one.

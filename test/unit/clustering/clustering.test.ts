@@ -246,6 +246,28 @@ describe('approximate neighbours', () => {
     expect(clusters[0]?.members.length).toBeGreaterThan(30);
   });
 
+  test('agglomerative: average all faces of crowded clusters, as with all pairs', async () => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const synthetic = new Synthetic(seed);
+      const centre = synthetic.person();
+      // Siblings whose mean distance is near the threshold, with more photos than a list of neighbours holds.
+      const faces = [0, 1].flatMap(() => {
+        const sibling = synthetic.near(centre, 0.2 + 0.01 * seed);
+        return Array.from({ length: 40 }, () => ({ embedding: synthetic.near(sibling, 0.2), model: rule.model }));
+      });
+      const options = { method: 'agglomerative', far: 1e-3 } as const;
+      const approximate = await clusterFaces(faces, facenet, { ...options, neighbours: 'approximate' });
+      expect(approximate).toEqual(await clusterFaces(faces, facenet, options));
+    }
+  });
+
+  test('need embeddings of length 1', async () => {
+    const faces = randomFaces(3).map((face) => ({ ...face, embedding: face.embedding.map((value) => 10 * value) }));
+    await expect(clusterFaces(faces, facenet, { neighbours: 'approximate' })).rejects.toMatchObject({
+      code: 'model-mismatch',
+    });
+  });
+
   test('extend known clusters', async () => {
     const faces = randomFaces(40);
     const half = faces.length >> 1;
