@@ -128,13 +128,13 @@ export const sharedChunks = {
     'lib/core/checked-options.ts',
     'lib/core/option-names.ts',
     'lib/core/cancellation.ts',
+    'lib/core/lazy-import.ts',
     'lib/comparison/',
     'lib/workers/handshake.ts',
     'lib/workers/serialised-error.ts',
   ],
   // Not in `page`, because galleries and photo libraries need nothing else of it.
   files: [
-    'lib/core/lazy-import.ts',
     'lib/core/wasm-support.ts',
     'lib/image/closed-on-abort.ts',
     'lib/image/decode-image.ts',

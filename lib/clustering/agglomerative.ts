@@ -3,6 +3,7 @@ import type { Abortable } from '../core/types.ts';
 import { Heap } from '../neighbours/heap.ts';
 import type { CannotLink } from './cannot-link.ts';
 import type { LinkedNodes } from './graph.ts';
+import { type DistanceOf, meanDistance } from './mean-distance.ts';
 
 /** Options of {@link agglomerative}. */
 export interface AgglomerativeOptions extends Abortable {
@@ -21,9 +22,6 @@ interface GrowingCluster {
   /** The sets of {@link CannotLink} that hold one of its nodes. Two clusters with a set in common cannot be joined. */
   cannotLinkSets: Set<readonly number[]>;
 }
-
-/** The distance of two items, linked or not. */
-type DistanceOf = (a: number, b: number) => number;
 
 /**
  * Agglomerative clustering with average linkage: joins the two clusters with the smallest mean distance of their
@@ -106,7 +104,7 @@ async function join(
   for (const other of new Set([...a.distances.keys(), ...b.distances.keys()])) {
     const linked = clusters.get(other) as GrowingCluster;
     const meanTo = async (part: GrowingCluster) =>
-      part.distances.get(other) ?? (await meanDistance(part, linked, distanceOf, signal));
+      part.distances.get(other) ?? (await meanDistance(part.items, linked.items, distanceOf, signal));
     linked.distances.delete(kept);
     linked.distances.delete(removed);
     if (areSeparate(joined, linked)) continue;
@@ -123,19 +121,4 @@ function areSeparate({ cannotLinkSets: a }: GrowingCluster, { cannotLinkSets: b 
   const [smaller, larger] = a.size < b.size ? [a, b] : [b, a];
   for (const set of smaller) if (larger.has(set)) return true;
   return false;
-}
-
-/** The mean distance of the items of two clusters, pair by pair. */
-export async function meanDistance(
-  { items: a }: Pick<GrowingCluster, 'items'>,
-  { items: b }: Pick<GrowingCluster, 'items'>,
-  distanceOf: DistanceOf,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  let sum = 0;
-  for (const item of a) {
-    await yieldToEventLoop(signal);
-    for (const other of b) sum += distanceOf(item, other);
-  }
-  return sum / (a.length * b.length);
 }

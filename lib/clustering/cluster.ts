@@ -2,9 +2,10 @@ import { thresholdFor } from '../comparison/calibration.ts';
 import { type ComparisonRule, embeddingOf, type LabelledEmbedding } from '../comparison/compare.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
+import { lazyImport } from '../core/lazy-import.ts';
 import type { Abortable } from '../core/types.ts';
 import { cannotLinkSets } from './cannot-link.ts';
-import { labelByAllPairs, labelByNeighbours } from './label.ts';
+import { labelByAllPairs } from './label.ts';
 import { representative } from './representative.ts';
 
 /** A face to cluster. Faces returned by `embed()` satisfy it. */
@@ -100,7 +101,11 @@ export async function clusterFaces(
     faces.map(({ photo }) => photo),
     pairs,
   );
-  const label = neighbours === 'exact' ? labelByAllPairs : labelByNeighbours;
+  // Loaded on first use: it is as large as all the rest, and most collections are small.
+  const label =
+    neighbours === 'exact'
+      ? labelByAllPairs
+      : (await lazyImport(() => import('./label-by-neighbours.ts'))).labelByNeighbours;
   const labels = await label(embeddings, { rule, method, within, known: fixed, cannotLink, seed, signal });
   const qualityOf = (face: number) => faces[face]?.quality?.overall ?? 1;
   const clusters: Cluster[] = [];

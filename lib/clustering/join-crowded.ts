@@ -2,41 +2,50 @@ import { yieldToEventLoop } from '../core/cancellation.ts';
 import type { Abortable } from '../core/types.ts';
 import type { FaceGraph } from '../neighbours/face-graph.ts';
 import { listLength } from '../neighbours/near-lists.ts';
-import { agglomerative, meanDistance } from './agglomerative.ts';
 import { type CannotLink, cannotLinkSets, removeCannotLinks } from './cannot-link.ts';
-import { chineseWhispers } from './chinese-whispers.ts';
 import { representativesOf, visitCrowdedLinks } from './crowded-links.ts';
 import { type Graph, GraphBuilder } from './graph.ts';
+import { meanDistance } from './mean-distance.ts';
 
 /** Faces with the labels of a first clustering. */
 interface Labelled {
   /** The numbers of the faces, in canonical order after the known ones. */
   faces: readonly number[];
   labels: readonly number[];
-  /** How many of the first faces keep their labels. Chinese Whispers only. */
+  /** How many of the first faces keep their labels. */
   known: number;
   cannotLink: CannotLink;
 }
 
-/** How the clusters are clustered: as the faces were. */
+/** How clusters are clustered. */
 interface Joining extends Abortable {
-  method: 'chinese-whispers' | 'agglomerative';
   /** The distance within which two faces or clusters are linked. */
   within: number;
-  seed?: number;
+  /** Whether the mean distance of all faces of two clusters counts, instead of that of a few. */
+  averagesAll: boolean;
+  /**
+   * Labels linked clusters.
+   *
+   * @param links between clusters that can be linked.
+   * @param given the faces of each cluster, the labels of the first ones, which they keep, and the clusters that cannot be linked.
+   */
+  cluster(
+    links: Graph,
+    given: { items: readonly (readonly number[])[]; known: readonly number[]; cannotLink: CannotLink },
+  ): Promise<number[]>;
 }
 
 /**
  * Joins clusters of one person that the neighbour graph does not link. If a face has more near-copies, or photos of the same moment,
  * than its list of neighbours can hold, it lists nothing else, and each photo with its copies becomes a cluster. Such clusters are
- * linked by a few faces of each, and clustered again: by the mean distance of these faces, or, with average linkage, of all.
+ * linked by a few faces of each, and clustered again.
  *
  * @returns the labels. Clusters of known faces keep theirs; no cluster gets the label of one that it cannot be linked with.
  */
 export async function joinCrowded(
   graph: FaceGraph,
   { faces, labels, known, cannotLink }: Labelled,
-  { method, within, seed = 1, signal }: Joining,
+  { within, averagesAll, cluster, signal }: Joining,
 ): Promise<number[]> {
   const clusters = await crowdedClusters(graph, faces, labels, within, signal);
   if (clusters.size < 2) return [...labels];
@@ -45,18 +54,14 @@ export async function joinCrowded(
   const fixed = order.filter((label) => knownLabels.has(label));
   const members = order.map((label) => (clusters.get(label) as number[]).map((i) => faces[i] as number));
   const chosen = members.map(representativesOf);
-  const averaged = method === 'agglomerative' ? members : chosen;
+  const averaged = averagesAll ? members : chosen;
   const links = await clusterLinks(graph, { chosen, averaged }, within, signal);
   const separate = cannotLinkSets(
     order.map(() => undefined),
     await pairsOf(order, { clusters, labels, cannotLink }, signal),
   );
   await removeCannotLinks(links, separate, signal);
-  const distanceOf = (a: number, b: number) => graph.distance(a, b);
-  const joined =
-    method === 'agglomerative'
-      ? await agglomerative(links, within, distanceOf, { items: members, cannotLink: separate, signal })
-      : await chineseWhispers(links, within, { known: fixed, cannotLink: separate, seed, signal });
+  const joined = await cluster(links, { items: members, known: fixed, cannotLink: separate });
   // Each cluster takes the label of the first cluster that it was joined with, or of the known one.
   const labelOf = new Map<number, number>(fixed.map((label) => [label, label]));
   const replaced = new Map<number, number>();
@@ -105,8 +110,8 @@ async function clusterLinks(
   const distanceOf = (a: number, b: number) => graph.distance(a, b);
   for (const [a, others] of pairs.entries()) {
     for (const b of others) {
-      const [items, otherItems] = [averaged[a] as readonly number[], averaged[b] as readonly number[]];
-      const distance = await meanDistance({ items }, { items: otherItems }, distanceOf, signal);
+      const [x, y] = [averaged[a] as readonly number[], averaged[b] as readonly number[]];
+      const distance = await meanDistance(x, y, distanceOf, signal);
       if (distance <= within) links.link(a, b, distance);
     }
   }

@@ -121,7 +121,10 @@ async function label(
   return joinCrowded(
     graph,
     { faces: order, labels: found, known, cannotLink },
-    { method: 'chinese-whispers', within, signal },
+    {
+      ...{ within, averagesAll: false, signal },
+      cluster: (clusterLinks, given) => chineseWhispers(clusterLinks, within, { ...given, signal }),
+    },
   );
 }
 
