@@ -5,6 +5,8 @@ type Globals = {
   gallery: import('../../lib/gallery/index.ts').Gallery;
   /** Ends the full disk of {@link fillDisk}. */
   freeDisk: () => void;
+  /** See {@link addEarlierRelease}. @returns the name of the error, or `opened`. */
+  openEarlier: () => Promise<string>;
 };
 
 const first = 'facenet-gallery:unfinished';
@@ -35,7 +37,12 @@ async function changeUnfinished(page: Page): Promise<void> {
     Object.assign(globalThis, { gallery });
   });
   await fillDisk(page);
-  await page.evaluate(() => (globalThis as unknown as Globals).gallery.changePassphrase('one', 'two'));
+  await page.evaluate(async () => {
+    const { gallery } = globalThis as unknown as Globals;
+    await gallery.changePassphrase('one', 'two');
+    // Waits until the gallery is connected to the second database.
+    await gallery.list();
+  });
   expect(await databases(page)).toEqual([second, first]);
 }
 
@@ -189,30 +196,35 @@ test('an erase in another tab deletes both databases', async ({ galleryPage: pag
   expect(people).toBe(0);
 });
 
+/** Lets a page request the first database as release 0.1.0 does, which opens version 2. The request closes what it opened. */
+async function addEarlierRelease(page: Page): Promise<void> {
+  await page.evaluate((first) => {
+    const { open } = IDBFactory.prototype;
+    const openEarlier = () => {
+      const opening = open.call(indexedDB, first, 2);
+      opening.onupgradeneeded = () => {
+        const meta = { revision: 1, rule: tools.facenet.rule };
+        opening.result.createObjectStore('meta').put(meta, 'gallery');
+        for (const name of ['people', 'templates', 'crops']) opening.result.createObjectStore(name, { keyPath: 'id' });
+      };
+      return new Promise<string>((resolve) => {
+        opening.onerror = () => resolve(opening.error?.name as string);
+        opening.onsuccess = () => {
+          opening.result.close();
+          resolve('opened');
+        };
+      });
+    };
+    Object.assign(globalThis, { openEarlier });
+  }, first);
+}
+
 test('an earlier release cannot open the gallery, and a database that it creates does not count', async ({
   galleryPage: page,
 }) => {
   await changeUnfinished(page);
-  // Release 0.1.0 opens version 2.
-  const openEarlier = () =>
-    page.evaluate(
-      (first) =>
-        new Promise<string>((resolve) => {
-          const opening = indexedDB.open(first, 2);
-          opening.onupgradeneeded = () => {
-            const meta = { revision: 1, rule: tools.facenet.rule };
-            opening.result.createObjectStore('meta').put(meta, 'gallery');
-            for (const name of ['people', 'templates', 'crops'])
-              opening.result.createObjectStore(name, { keyPath: 'id' });
-          };
-          opening.onerror = () => resolve(opening.error?.name as string);
-          opening.onsuccess = () => {
-            opening.result.close();
-            resolve('opened');
-          };
-        }),
-      first,
-    );
+  await addEarlierRelease(page);
+  const openEarlier = () => page.evaluate(() => (globalThis as unknown as Globals).openEarlier());
   expect(await openEarlier()).toBe('VersionError');
   await page.evaluate(async (first) => {
     await (globalThis as unknown as Globals).gallery.close();
@@ -224,4 +236,43 @@ test('an earlier release cannot open the gallery, and a database that it creates
   await page.evaluate(() => (globalThis as unknown as Globals).freeDisk());
   await open(page);
   expect([await list(page), await databases(page)]).toEqual([['Ada'], [first]]);
+});
+
+test('an earlier release may create a database at any time while the last copy is made', async ({
+  galleryPage: page,
+}) => {
+  await changeUnfinished(page);
+  await addEarlierRelease(page);
+  const people = await page.evaluate(async (first) => {
+    const { gallery, freeDisk, openEarlier } = globalThis as unknown as Globals;
+    await gallery.close();
+    const { open } = IDBFactory.prototype;
+    const reopened: string[][] = [];
+    let openings = 0;
+    /** Opens the gallery. Before the given opening of the first database, an earlier release creates it anew. */
+    const openWith = async (interrupted: number) => {
+      openings = 0;
+      IDBFactory.prototype.open = function (...given) {
+        if (given[0] === first && ++openings === interrupted) {
+          // The browser answers the requests for a database in their order.
+          indexedDB.deleteDatabase(first);
+          void openEarlier();
+        }
+        return open.apply(this, given);
+      };
+      const gallery = await galleries.Gallery.open({ name: 'unfinished', passphrase: 'two' });
+      IDBFactory.prototype.open = open;
+      reopened.push((await gallery.list()).map(({ name }) => name));
+      await gallery.close();
+    };
+    let interrupted = 0;
+    do await openWith(++interrupted);
+    while (openings >= interrupted);
+    freeDisk();
+    await openWith(2);
+    return reopened;
+  }, first);
+  expect(people.length).toBeGreaterThan(3);
+  expect(people).toEqual(people.map(() => ['Ada']));
+  expect(await databases(page)).toEqual([first]);
 });

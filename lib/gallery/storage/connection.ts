@@ -31,24 +31,39 @@ export async function connect(name: string, events: ConnectionEvents): Promise<C
 
 /** Like {@link connect}, but creates no database. @returns undefined if there is none. */
 export async function connectExisting(name: string, events: ConnectionEvents): Promise<Connection | undefined> {
-  let isMissing = false;
-  const onCreation = (creation: { abort(): void }) => {
-    isMissing = true;
-    creation.abort();
+  return connectIf(name, (from) => from > 0, events);
+}
+
+/**
+ * Like {@link connect}, but leaves a database as it is if it would be created or migrated from a version that is refused.
+ *
+ * @param accepts whether a database of an earlier version is migrated. The version is 0 if there is none.
+ * @returns undefined if it is refused.
+ */
+export async function connectIf(
+  name: string,
+  accepts: (from: number) => boolean,
+  events: ConnectionEvents,
+): Promise<Connection | undefined> {
+  let isRefused = false;
+  const onUpgrade = (from: number, upgrade: { abort(): void }) => {
+    if (accepts(from)) return;
+    isRefused = true;
+    upgrade.abort();
   };
   try {
-    return await open(name, events, onCreation);
+    return await open(name, events, onUpgrade);
   } catch (error) {
-    if (isMissing) return undefined;
+    if (isRefused) return undefined;
     throw error;
   }
 }
 
-/** @param onCreation called in the transaction that creates the database. It may abort it. */
+/** @param onUpgrade called in the transaction that creates or migrates the database. It may abort it. */
 async function open(
   name: string,
   { onBlocked, onDeletion, onClose }: ConnectionEvents,
-  onCreation: (creation: { abort(): void }) => void,
+  onUpgrade: (from: number, upgrade: { abort(): void }) => void,
 ): Promise<Connection> {
   requireIndexedDB();
   const notice = new BlockedNotice(onBlocked);
@@ -58,7 +73,7 @@ async function open(
       upgrade(db, from, _to, transaction) {
         notice.end();
         handleEnd(transaction);
-        if (from === 0) onCreation(transaction);
+        onUpgrade(from, transaction);
         migrate(db, from, transaction).catch((error: unknown) => {
           failure = error;
           // Without this the browser would commit what was migrated before the failure.

@@ -1,6 +1,6 @@
 import { deleteDatabase } from '../../core/delete-database.ts';
 import { requireIndexedDB } from '../../core/storage-errors.ts';
-import { type Connection, connect, connectExisting, databaseName } from './connection.ts';
+import { type Connection, connect, connectIf, databaseName } from './connection.ts';
 import { replacedSince, schemaVersion } from './schema.ts';
 import type { Meta } from './store.ts';
 import { stores, writeAll } from './transactions.ts';
@@ -50,9 +50,7 @@ export async function deleteSecond(gallery: string, onBlocked: (() => void) | un
 export async function copyBack(gallery: string, onBlocked: (() => void) | undefined): Promise<void> {
   const second = await connect(secondName(gallery), {});
   const copied = await readAll(second).finally(() => second.close());
-  // An empty one is left from an earlier attempt. It keeps earlier releases from creating another one.
-  if (!(await isEmpty(gallery))) await deleteDatabase(databaseName(gallery), onBlocked);
-  const first = await connect(databaseName(gallery), {});
+  const first = await connectEmpty(gallery, onBlocked);
   try {
     const transaction = first.transaction(stores, 'readwrite', { durability: 'strict' });
     await writeAll(transaction, (writes) => {
@@ -68,6 +66,17 @@ export async function copyBack(gallery: string, onBlocked: (() => void) | undefi
     });
   } finally {
     first.close();
+  }
+}
+
+/** Creates the first database without records. One with records is deleted. */
+async function connectEmpty(gallery: string, onBlocked: (() => void) | undefined): Promise<Connection> {
+  for (;;) {
+    // An empty one is left from an earlier attempt. It keeps earlier releases from creating another one.
+    if (!(await isEmpty(gallery))) await deleteDatabase(databaseName(gallery), onBlocked);
+    const first = await connectIf(databaseName(gallery), (from) => from === 0, {});
+    if (first) return first;
+    // An earlier release, which does not know of the lock, has created one since.
   }
 }
 
@@ -101,8 +110,9 @@ async function versionsOf(gallery: string): Promise<{ first: number | undefined;
   return { first: versionOf(databaseName(gallery)), second: versionOf(secondName(gallery)) };
 }
 
-/** The gallery's own record in a database; undefined without one. Creates no database. */
+/** The gallery's own record in a database; undefined without one, or if an earlier release created the database. Creates none. */
 async function metaOf(name: string): Promise<Meta | undefined> {
-  const db = await connectExisting(name, {});
+  // Migrating it would hide that it does not count.
+  const db = await connectIf(name, (from) => from >= replacedSince, {});
   return db?.get('meta', 'gallery').finally(() => db.close());
 }
