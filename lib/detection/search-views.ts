@@ -4,7 +4,7 @@ import type { Affine } from '../image/affine.ts';
 import { commonRoll, maxUprightRoll } from './common-roll.ts';
 import type { DetectedFace, Detector } from './detector.ts';
 import { isFound, withUprightRoll } from './evidence.ts';
-import { rescoreUnfound } from './rescore-unfound.ts';
+import { rescoreDoubtful } from './rescore-doubtful.ts';
 import { runDetector, type Search } from './run-detector.ts';
 import { overlaps } from './same-face.ts';
 import { isRepetition, settle } from './settle.ts';
@@ -41,7 +41,7 @@ const unscored = { minCandidateScore: 0.3, minTileCandidateScore: 0.75 };
 export async function searchViews(search: Search, minSize: number): Promise<readonly DetectedFace[]> {
   const large = await findLargeFaces(search);
   const upright = { ...search, uprightRoll: commonRoll(large) };
-  return rescoreUnfound(upright, await findSmallFaces(upright, minSize, large));
+  return rescoreDoubtful(upright, await findSmallFaces(upright, minSize, large));
 }
 
 /** Searches views of the whole picture. Returns the known faces and those found. */
