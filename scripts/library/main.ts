@@ -5,7 +5,7 @@ import { runApart } from '../kit/apart.ts';
 import { withBrowser } from '../kit/browser.ts';
 import { buildLibrary } from '../kit/build-library.ts';
 import { runCommand } from '../kit/command.ts';
-import { embedPeople, groupByPerson, splitFolds } from '../kit/lfw/people.ts';
+import { embedPeople, groupByPerson, type PersonPhoto, splitFolds } from '../kit/lfw/people.ts';
 import { chooseRecipe, type Recipe } from '../kit/lfw/recipe.ts';
 import { markdownTable, writeSection } from '../kit/markdown.ts';
 import { repositoryPath, samplePhotos, userPath } from '../kit/paths.ts';
@@ -14,14 +14,24 @@ import { largeSize, measureIndexMemory, measureThroughput, smallSize } from './i
 import { measureNeighbours } from './neighbours.ts';
 import { measureOpening } from './opening.ts';
 import { compareWithExact, type NamedFaces, type Strategy } from './people.ts';
-import { askAboutMixtures, type MixtureResult, reliability } from './questions.ts';
+import { fitQuestions } from './question-fit.ts';
+import {
+  askAboutMixtures,
+  askFirst,
+  fewPhotos,
+  type MixtureResult,
+  mixturesOf,
+  type ReliabilityBin,
+  reliability,
+} from './questions.ts';
 import { resemblingFaces, type ScaleOptions, type ScaleResult } from './scale.ts';
 
-const usage = `usage: npm run library -- [--data DIR] [--only TABLE] [--faces N] [--photos N] [--packages DIR] [--write]
+const usage = `usage: npm run library -- [--data DIR] [--preset NAME] [--only TABLE] [--faces N] [--photos N] [--packages DIR] [--write]
 
 --data    a folder with pairs.txt in LFW's format and images/NAME/NAME_0001.jpg: grouping and questions are measured on its people
           with two photos or more, and the invented faces are distributed as its faces
---only    measures only one table: grouping, questions, scale, neighbours, indexing, memory,
+--preset  embeds the people of --data. Default: balanced
+--only    measures only one table: grouping, questions, reliability, question-fit, scale, neighbours, indexing, memory,
           large-memory, or opening
 --faces   the number of invented faces in scale, neighbours and opening. Default: 100000
 --photos  the number of photos in memory, and a hundred times that in large-memory. Default: 10000
@@ -31,6 +41,8 @@ const usage = `usage: npm run library -- [--data DIR] [--only TABLE] [--faces N]
 const tables = [
   'grouping',
   'questions',
+  'reliability',
+  'question-fit',
   'scale',
   'neighbours',
   'indexing',
@@ -49,6 +61,7 @@ runCommand(usage, async () => {
   const { values } = parseArgs({
     options: {
       data: { type: 'string' },
+      preset: { type: 'string', default: 'balanced' },
       only: { type: 'string' },
       faces: { type: 'string', default: '100000' },
       photos: { type: 'string', default: '10000' },
@@ -65,9 +78,11 @@ runCommand(usage, async () => {
   };
   const [faces, photos] = [Number(values.faces), Number(values.photos)];
   if (values.data) {
-    const people = await loadPeople(values.data);
+    const people = await loadPeople(values.data, values.preset);
     await measure('grouping', () => groupingTable(people));
-    await measure('questions', () => questionTables(people));
+    await measure('questions', () => questionTable(people));
+    await measure('reliability', () => reliabilityTable(people));
+    await measure('question-fit', () => questionFitTable(people));
     await measure('scale', () => scaleTable(faces, people));
     await measure('neighbours', () => neighbourTable(faces, people, userPath(values.packages)));
   }
@@ -86,24 +101,32 @@ interface StudyPeople {
   rule: ComparisonRule;
   halves: NamedFaces[];
   all: NamedFaces;
+  /** Both halves with the people who have one photo. */
+  withSingles: NamedFaces[];
 }
 
-async function loadPeople(data: string): Promise<StudyPeople> {
-  const recipe = chooseRecipe('balanced');
-  const photos = groupByPerson(await embedPeople(data, recipe))
+async function loadPeople(data: string, preset: string): Promise<StudyPeople> {
+  const recipe = chooseRecipe(preset);
+  const photos = await embedPeople(data, recipe);
+  const several = groupByPerson(photos)
     .filter(({ length }) => length > 1)
     .flat();
-  const halves = splitFolds(photos).map(
-    (half): NamedFaces => ({
-      embeddings: half.map(({ embedding }) => embedding),
-      names: half.map(({ person }) => person),
-    }),
-  );
+  const [halves, withSingles] = [several, photos].map((some) => splitFolds(some).map(toNamedFaces)) as [
+    NamedFaces[],
+    NamedFaces[],
+  ];
   const all: NamedFaces = {
     embeddings: halves.flatMap(({ embeddings }) => embeddings),
     names: halves.flatMap(({ names }) => names),
   };
-  return { rule: ruleOf(recipe), halves, all };
+  return { rule: ruleOf(recipe), halves, all, withSingles };
+}
+
+function toNamedFaces(photos: readonly PersonPhoto[]): NamedFaces {
+  return {
+    embeddings: photos.map(({ embedding }) => embedding),
+    names: photos.map(({ person }) => person),
+  };
 }
 
 async function groupingTable({ halves, all, rule }: StudyPeople): Promise<string> {
@@ -140,8 +163,8 @@ async function groupingTable({ halves, all, rule }: StudyPeople): Promise<string
   );
 }
 
-/** The questions of each order in random mixtures, and how often questions of each probability are answered with yes. */
-async function questionTables({ all, rule }: StudyPeople): Promise<string> {
+/** The questions of each order in random mixtures. */
+async function questionTable({ all, rule }: StudyPeople): Promise<string> {
   const results = await askAboutMixtures(all, rule, defaultFar);
   const byStrategy = (['library', 'size'] as Strategy[]).map((strategy) =>
     results.filter((result) => result.strategy === strategy),
@@ -161,15 +184,46 @@ async function questionTables({ all, rule }: StudyPeople): Promise<string> {
     return `${mean(counts).toFixed(1)} (${min} to ${max})`;
   };
   rows.push(['mean (range)', '', '', ...byStrategy.map(summary)]);
-  const bins = reliability(own.flatMap(({ asked }) => asked)).map(({ from, to, count, stated, yes }) => [
-    `${from} to ${to}`,
+  return markdownTable(['people', 'photos', 'F before', 'questions of nextQuestion()', 'largest people first'], rows);
+}
+
+/** How often questions of each probability are answered with yes, about people of the second half of the folds. */
+async function reliabilityTable({ halves, withSingles, rule }: StudyPeople): Promise<string> {
+  const [several, any] = await Promise.all(
+    [halves[1], withSingles[1]].map(async (half) =>
+      reliability(await askFirst(mixturesOf(half as NamedFaces), rule, defaultFar)),
+    ),
+  );
+  const cells = ({ count, stated, yes }: ReliabilityBin) => [
     count,
     ...(count > 0 ? [stated.toFixed(2), yes.toFixed(2)] : ['', '']),
+  ];
+  const rows = (several as ReliabilityBin[]).map((bin, i) => [
+    `${bin.from} to ${bin.to}`,
+    ...cells(bin),
+    ...cells((any as ReliabilityBin[])[i] as ReliabilityBin),
   ]);
-  return [
-    markdownTable(['people', 'photos', 'F before', 'questions of nextQuestion()', 'largest people first'], rows),
-    markdownTable(['probability', 'questions', 'mean probability', 'share answered yes'], bins),
-  ].join('\n');
+  const columns = ['questions', 'mean probability', 'share answered yes'];
+  return markdownTable(
+    ['probability', ...columns, ...columns.map((column) => `with people of one photo: ${column}`)],
+    rows,
+  );
+}
+
+/** The constants of the probability of a question, fitted to people of the first half of the folds; and to the second half for comparison. */
+async function questionFitTable({ halves, withSingles, rule }: StudyPeople): Promise<string> {
+  const rows: (string | number)[][] = [];
+  for (const i of [0, 1]) {
+    const [several, any] = [halves[i], withSingles[i]] as [NamedFaces, NamedFaces];
+    const few = [2, 3, 4, 5, 6].map((count) => fewPhotos(several, count));
+    const mixtures = [...mixturesOf(several), ...mixturesOf(any), ...few];
+    const { constants, pairs, same } = await fitQuestions(mixtures, rule, defaultFar);
+    rows.push([halfName(i), pairs, same, ...constants.map((constant) => constant.toFixed(2))]);
+  }
+  return markdownTable(
+    ['folds', 'pairs', 'of one person', 'intercept', 'slope of the log odds', 'slope of the logarithm of distances'],
+    rows,
+  );
 }
 
 /** The share of the faces whose groups are compared with those of the exact method, whose time is quadratic. */

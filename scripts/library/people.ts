@@ -8,7 +8,7 @@ import { FaceColumns } from '../../lib/library/people/columns.ts';
 import { mergePeople, separatePeople } from '../../lib/library/people/corrections.ts';
 import { Edit } from '../../lib/library/people/edit.ts';
 import { placeFaces, regroupFaces } from '../../lib/library/people/grouping.ts';
-import { rankQuestions } from '../../lib/library/people/questions.ts';
+import { type ComparedPairs, comparePairs, rankQuestions } from '../../lib/library/people/questions.ts';
 import { PeopleState } from '../../lib/library/people/state.ts';
 import { FaceGraph } from '../../lib/neighbours/face-graph.ts';
 import { labelsOf } from '../clustering/labels.ts';
@@ -30,6 +30,15 @@ export class StudyLibrary {
     this.#rule = rule;
     this.#far = far;
     this.graph = new FaceGraph(rule.dimension, rule.metric, thresholdFor(1e-2, rule.calibration));
+  }
+
+  /** A library of faces that were added at once. */
+  static async grouped({ embeddings }: NamedFaces, rule: ComparisonRule, far: number): Promise<StudyLibrary> {
+    const library = new StudyLibrary(rule, far);
+    for (const [i, embedding] of embeddings.entries()) library.add(embedding, i);
+    await library.place(embeddings.map((_, i) => i));
+    await library.regroup();
+    return library;
   }
 
   get #grouping() {
@@ -55,9 +64,25 @@ export class StudyLibrary {
     return rankQuestions(this.state, this.graph, this.#rule.calibration, { limit });
   }
 
+  /** The pairs of people that can be asked about. */
+  compare(): Promise<ComparedPairs> {
+    const { state, graph } = this;
+    return comparePairs({ state, graph, calibration: this.#rule.calibration }, -1, undefined);
+  }
+
   people(): number[] {
     const { columns } = this.state;
     return [...columns.person.subarray(0, columns.size)];
+  }
+
+  /** The name of most faces of a person: what a user who looks at the faces would say. */
+  majority(person: number, names: readonly string[]): string | undefined {
+    const counts = new Map<string, number>();
+    for (const face of this.state.columns.facesOf(person)) {
+      const name = names[face] as string;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
   }
 }
 
@@ -122,21 +147,19 @@ export interface Asked {
  * @returns the F after each question, and what was asked.
  */
 export async function askUntil(
-  { embeddings, names }: NamedFaces,
+  mixture: NamedFaces,
   rule: ComparisonRule,
   { far, target, strategy, min, max }: { far: number; target: number; strategy: Strategy; min: number; max: number },
 ): Promise<{ scores: number[]; asked: Asked[] }> {
-  const library = new StudyLibrary(rule, far);
-  for (const [i, embedding] of embeddings.entries()) library.add(embedding, i);
-  await library.place(embeddings.map((_, i) => i));
-  await library.regroup();
+  const { names } = mixture;
+  const library = await StudyLibrary.grouped(mixture, rule, far);
   const scores = [bCubedScore(library.people(), names).f];
   const asked: Asked[] = [];
   while (asked.length < max && (asked.length < min || (scores.at(-1) as number) < target)) {
     const question = await nextOf(library, strategy);
     if (!question) break;
     const { people, probability } = question;
-    const [a, b] = people.map((person) => majority(library, person, names));
+    const [a, b] = people.map((person) => library.majority(person, names));
     const edit = new Edit(library.state);
     if (a === b) mergePeople(edit, people);
     else separatePeople(edit, people[0], people[1]);
@@ -151,14 +174,4 @@ async function nextOf(library: StudyLibrary, strategy: Strategy): Promise<Questi
   const size = ({ people }: Question) =>
     people.reduce((sum, person) => sum + library.state.columns.facesOf(person).length, 0);
   return (await library.questions()).sort((a, b) => size(b) - size(a))[0];
-}
-
-/** The name of most faces of a person: what a user who looks at the faces would say. */
-function majority(library: StudyLibrary, person: number, names: readonly string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const face of library.state.columns.facesOf(person)) {
-    const name = names[face] as string;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
 }

@@ -11,8 +11,11 @@ const [minPeople, maxPeople] = [100, 400];
 const target = 0.99;
 const maxQuestions = 400;
 
-/** The number of questions of `nextQuestion()` whose probabilities are compared with the answers, also beyond the target. */
+/** The number of questions of `nextQuestion()` in each mixture whose probabilities are compared with the answers. */
 const rated = 50;
+
+/** The share of the people of a half of the folds in the smallest of its mixtures. */
+const minShare = 1 / 3;
 
 /** The bounds of the probabilities that are counted together. */
 const bins = [0, 0.2, 0.4, 0.6, 0.8, 1];
@@ -35,17 +38,47 @@ export async function askAboutMixtures(all: NamedFaces, rule: ComparisonRule, fa
   for (let i = 0; i < mixtureCount; i++) {
     const people = Math.round(minPeople + ((maxPeople - minPeople) * i) / (mixtureCount - 1));
     const mixture = mixtureOf(all, people, i + 1);
-    for (const [strategy, min] of [
-      ['library', rated],
-      ['size', 0],
-    ] as [Strategy, number][]) {
-      const { scores, asked } = await askUntil(mixture, rule, { far, target, strategy, min, max: maxQuestions });
+    for (const strategy of ['library', 'size'] as const) {
+      const { scores, asked } = await askUntil(mixture, rule, { far, target, strategy, min: 0, max: maxQuestions });
       const reached = scores.findIndex((f) => f >= target);
       const needed = reached < 0 ? undefined : reached;
       results.push({ people, faces: mixture.names.length, strategy, before: scores[0] as number, needed, asked });
     }
   }
   return results;
+}
+
+/** Random subsets of people, from a third of them to all. */
+export function mixturesOf(all: NamedFaces): NamedFaces[] {
+  const people = new Set(all.names).size;
+  return Array.from({ length: mixtureCount }, (_, i) => {
+    const share = minShare + ((1 - minShare) * i) / (mixtureCount - 1);
+    return mixtureOf(all, Math.round(share * people), i + 1);
+  });
+}
+
+/** The first questions about each mixture, in the library's order. */
+export async function askFirst(mixtures: readonly NamedFaces[], rule: ComparisonRule, far: number): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  for (const mixture of mixtures) {
+    const options = { far, target, strategy: 'library', min: rated, max: rated } as const;
+    asked.push(...(await askUntil(mixture, rule, options)).asked);
+  }
+  return asked;
+}
+
+/** Random photos of each person. @param count the maximum number of photos of a person. */
+export function fewPhotos({ embeddings, names }: NamedFaces, count: number): NamedFaces {
+  const counts = new Map<string, number>();
+  const chosen = new Set(
+    shuffled([...names.keys()], seeded(count)).filter((photo) => {
+      const number = (counts.get(names[photo] as string) ?? 0) + 1;
+      counts.set(names[photo] as string, number);
+      return number <= count;
+    }),
+  );
+  const isChosen = (_: unknown, i: number) => chosen.has(i);
+  return { embeddings: embeddings.filter(isChosen), names: names.filter(isChosen) };
 }
 
 /** The faces of random people, in the order of the data set. */

@@ -8,26 +8,32 @@ import type { Question } from '../model/types.ts';
 import { bestItems } from './best-items.ts';
 import { facesByPerson } from './members.ts';
 import { nearPairs, type Pair } from './near-pairs.ts';
+import { type Comparison, type NearPairCounts, questionProbability } from './question-probability.ts';
 import type { PeopleState } from './state.ts';
 
 /** The number of faces of each person that a question compares and shows. */
 const shownFaces = 4;
 
 /** Pairs whose distance is more likely among strangers than among photos of one person are not asked about. */
-const minEvenProbability = 0.5;
+const minEvenLogOdds = 0;
 
 /** The number of pairs of people that are compared by several faces, and the number of faces of each. */
 const maxCompared = 2000;
 const comparedFaces = 5;
 
-/**
- * The weight of the even prior, in pairs, in the estimate of the prior. Of a few pairs that are near enough to compare, the estimate
- * alone runs to 0 or 1. With thousands of pairs this changes nothing.
- */
-const evenPriorWeight = 10;
+/** The pairs of people that can be asked about, and what the library tells about all of its near pairs. */
+export interface ComparedPairs extends NearPairCounts {
+  pairs: (Comparison & { pair: Pair })[];
+  /** The faces of every person. */
+  members: ReadonlyMap<number, readonly number[]>;
+}
 
-/** The lowest share of pairs that are the same person: even if no pair seems to be, the most probable one can be asked about. */
-const minPrior = 0.01;
+/** What is asked about. */
+interface Asked {
+  state: PeopleState;
+  graph: FaceGraph;
+  calibration: Calibration;
+}
 
 /**
  * The questions with the highest expected gain, the best first. The value of a question is its probability times the gain of BCubed
@@ -46,21 +52,9 @@ export async function rankQuestions(
     signal,
   }: { limit?: number; withinPhoto?: number } & Abortable = {},
 ): Promise<Question[]> {
-  const pairs = await nearPairs(state, graph, withinPhoto, signal);
-  const chosen = await promisingPairs({ state, graph, calibration }, pairs, signal);
-  // Computed without a pause: a change meanwhile may have moved the faces of a pair, or answered it.
-  const members = facesByPerson(state.columns, graph.size);
-  const promising = chosen.filter(openPairs(state));
-  const distances: number[] = [];
-  for (const { a, b } of promising) {
-    await yieldToEventLoop(signal);
-    distances.push(meanDistance(graph, members.get(a) ?? [], members.get(b) ?? []));
-  }
-  const even = distances.map((distance) => probabilityAt(distance, calibration));
-  const probabilities = withEstimatedPrior(even);
-  const best = promising
-    .map((pair, i) => ({ pair, probability: probabilities[i] as number, even: even[i] as number }))
-    .filter(({ even }) => even >= minEvenProbability)
+  const { pairs, members, ...counts } = await comparePairs({ state, graph, calibration }, withinPhoto, signal);
+  const best = pairs
+    .map(({ pair, ...comparison }) => ({ pair, probability: questionProbability(comparison, counts) }))
     .sort((p, q) => q.probability * gain(q.pair, members) - p.probability * gain(p.pair, members))
     .slice(0, limit);
   const questions: Question[] = [];
@@ -69,6 +63,41 @@ export async function rankQuestions(
     questions.push(toQuestion({ state, graph, members }, pair, probability));
   }
   return questions;
+}
+
+/** The pairs that can be asked about, with the log odds of the mean distance of their faces. */
+export async function comparePairs(
+  asked: Asked,
+  withinPhoto: number,
+  signal: AbortSignal | undefined,
+): Promise<ComparedPairs> {
+  const { state, graph } = asked;
+  const near = await nearPairs(state, graph, withinPhoto, signal);
+  const count = await countNear(asked, near, signal);
+  const chosen = await promisingPairs(asked, near, signal);
+  // Computed without a pause: a change meanwhile may have moved the faces of a pair, or answered it.
+  const members = facesByPerson(state.columns, graph.size);
+  const compared: ComparedPairs['pairs'] = [];
+  for (const pair of chosen.filter(openPairs(state))) {
+    await yieldToEventLoop(signal);
+    const comparison = compare(asked, pair, members);
+    if (comparison.logOdds >= minEvenLogOdds) compared.push({ pair, ...comparison });
+  }
+  members.delete(0);
+  const joins = [...members.values()].reduce((sum, faces) => sum + faces.length - 1, 0);
+  return { pairs: compared, members, near: count, joins };
+}
+
+/** The number of pairs that are near enough to ask about, also of those that were answered. Of many pairs some are compared. */
+async function countNear(asked: Asked, pairs: readonly Pair[], signal: AbortSignal | undefined): Promise<number> {
+  const members = facesByPerson(asked.state.columns, asked.graph.size);
+  const some = evenly(pairs, maxCompared);
+  let near = 0;
+  for (const pair of some) {
+    await yieldToEventLoop(signal);
+    if (compare(asked, pair, members).logOdds >= minEvenLogOdds) near++;
+  }
+  return some.length > 0 ? (near * pairs.length) / some.length : 0;
 }
 
 /** Checks that the faces of a question are still of its people. @throws {FaceNetError} `library-unknown` */
@@ -85,7 +114,7 @@ export function requireShownFaces({ columns }: PeopleState, { people, faces = [[
 
 /** The pairs of the highest expected gain by their nearest faces. They suffice to leave out most pairs; all faces decide about the others. */
 async function promisingPairs(
-  { state, graph, calibration }: { state: PeopleState; graph: FaceGraph; calibration: Calibration },
+  { state, graph, calibration }: Asked,
   pairs: readonly Pair[],
   signal: AbortSignal | undefined,
 ): Promise<Pair[]> {
@@ -111,30 +140,21 @@ function openPairs(state: PeopleState): (pair: Pair) => boolean {
     !state.haveDifferentNames(a, b);
 }
 
-/** The mean distance of the faces of two people, of some of them each. */
-function meanDistance(graph: FaceGraph, a: readonly number[], b: readonly number[]): number {
-  const [some, others] = [evenly(a, comparedFaces), evenly(b, comparedFaces)];
+/** Compares the faces of two people, some of them each. */
+function compare(
+  { graph, calibration }: Asked,
+  { a, b }: Pair,
+  members: ReadonlyMap<number, readonly number[]>,
+): Comparison {
+  const [some, others] = [a, b].map((person) => evenly(members.get(person) ?? [], comparedFaces)) as [
+    number[],
+    number[],
+  ];
   let sum = 0;
   for (const face of some) for (const other of others) sum += graph.distance(face, other);
-  return sum / (some.length * others.length);
-}
-
-/**
- * Corrects probabilities at even prior for the share of pairs that are the same person, which it estimates from them by
- * expectation maximisation. (Saerens, Latinne and Decaestecker, "Adjusting the Outputs of a Classifier to New a Priori
- * Probabilities", Neural Computation 2002)
- */
-function withEstimatedPrior(probabilities: readonly number[]): number[] {
-  let prior = 0.5;
-  let corrected = [...probabilities];
-  for (let step = 0; step < 50 && probabilities.length > 0; step++) {
-    const odds = prior / (1 - prior);
-    corrected = probabilities.map((p) => (p * odds) / (p * odds + 1 - p));
-    const sum = corrected.reduce((sum, p) => sum + p, 0);
-    const mean = (sum + evenPriorWeight / 2) / (corrected.length + evenPriorWeight);
-    prior = Math.min(0.99, Math.max(minPrior, mean));
-  }
-  return corrected;
+  const distances = some.length * others.length;
+  const [base, slope] = calibration.logOdds;
+  return { logOdds: base + (slope * sum) / distances, distances };
 }
 
 /** The named person of a pair is the second, so that the question is "Is this Ada?". */

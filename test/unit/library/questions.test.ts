@@ -27,6 +27,21 @@ describe('questions about a few people', () => {
   });
 });
 
+test('people without another photo are not taken for one, however many near pairs they have', async () => {
+  const state = new PeopleState(new FaceColumns(), [], [], 1);
+  const graph = new FaceGraph(16, 'cosine', 0.8);
+  const random = seeded(3);
+  // Of 300 directions in 16 dimensions thousands of pairs are as near as photos of one person.
+  for (let face = 0; face < 300; face++) {
+    graph.add(unit(Float32Array.from({ length: 16 }, () => random() + random() + random() - 1.5)));
+    state.columns.append({ photo: face, time: 0, order: face, person: 1 + face, flags: 0 });
+  }
+  const questions = await rankQuestions(state, graph, rule.calibration);
+  expect(questions.length).toBeGreaterThan(500);
+  const expected = questions.reduce((sum, { probability }) => sum + probability, 0);
+  expect(expected / questions.length).toBeLessThan(0.05);
+});
+
 describe('the maximum number of questions', () => {
   test('leaves the best ones', async () => {
     const { state, graph } = await facesBeside([0.57, 0.6, 0.55, 0.62]);
