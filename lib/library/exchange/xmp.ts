@@ -69,7 +69,8 @@ function itemOf(name: string, area: StoredArea): string {
  * types are left out.
  *
  * @param xmp the text of the sidecar.
- * @param photo the photo that the sidecar belongs to. It may be scaled since.
+ * @param photo the photo that the sidecar belongs to. It may be scaled since. If the sidecar states the size of its upright picture instead
+ *   of the stored one, the regions are read as regions of the upright picture.
  * @returns the faces, in pixels of the photo with its orientation applied.
  * @throws {FaceNetError} `library-corrupt` for text that is not XMP; `option-invalid` if the regions are of a picture whose sides have
  *   another ratio, because the photo was cut or turned since.
@@ -89,27 +90,37 @@ export function readRegions(xmp: string, photo: RegionPhoto): FaceRegion[] {
     ) as [number, number, number, number];
     const isFace = (properties.get('Type') ?? 'Face') === 'Face';
     if (!isFace || ![x, y, width, height].every(Number.isFinite)) return [];
-    return [{ name: properties.get('Name') ?? '', box: fromStoredArea({ x, y, width, height }, photo) }];
+    return [{ name: properties.get('Name') ?? '', area: { x, y, width, height } }];
   });
-  if (faces.length > 0) requireSameShape(dimensions, photo);
-  return faces;
+  if (faces.length === 0) return [];
+  const picture = pictureOfRegions(dimensions, photo);
+  return faces.map(({ name, area }) => ({ name, box: fromStoredArea(area, picture) }));
 }
 
 /** How much the ratio of the sides may differ: some programs count pixels at the border of a raw photo that others leave out. */
 const maxRatioDifference = 0.01;
 
-/** @throws {FaceNetError} `option-invalid` if regions were stated for a picture with another ratio of the sides than the photo. */
-function requireSameShape(dimensions: ReadonlyMap<string, string>, photo: RegionPhoto): void {
-  const [w, h] = ['w', 'h'].map((name) => Number(dimensions.get(name))) as [number, number];
-  if (!(w > 0 && h > 0)) return;
-  const { width, height } = storedSize(photo);
-  // The sides of a scaled picture are rounded.
-  const rounding = 1 / Math.min(w, h, width, height);
-  if (Math.abs((w * height) / (h * width) - 1) <= maxRatioDifference + rounding) return;
+/**
+ * The photo as its regions refer to it: with its orientation, unless they were stated for its upright picture, as some programs do.
+ *
+ * @throws {FaceNetError} `option-invalid` if they were stated for a picture with another ratio of the sides.
+ */
+function pictureOfRegions(dimensions: ReadonlyMap<string, string>, photo: RegionPhoto): RegionPhoto {
+  const [width, height] = ['w', 'h'].map((name) => Number(dimensions.get(name))) as [number, number];
+  const stored = storedSize(photo);
+  if (!(width > 0 && height > 0) || haveSameShape({ width, height }, stored)) return photo;
+  if (haveSameShape({ width, height }, photo)) return { ...photo, orientation: 1 };
   throw new FaceNetError(
     'option-invalid',
-    `The regions are of a picture of ${w} × ${h} stored pixels, but the photo has ${width} × ${height}: it was cut or turned since. Pass the photo that they were written for, or write them again.`,
+    `The regions are of a picture of ${width} × ${height} stored pixels, but the photo has ${stored.width} × ${stored.height}: it was cut or turned since. Pass the photo that they were written for, or write them again.`,
   );
+}
+
+/** Whether one picture can be the other one scaled. */
+function haveSameShape(a: { width: number; height: number }, b: { width: number; height: number }): boolean {
+  // The sides of a scaled picture are rounded.
+  const rounding = 1 / Math.min(a.width, a.height, b.width, b.height);
+  return Math.abs((a.width * b.height) / (a.height * b.width) - 1) <= maxRatioDifference + rounding;
 }
 
 /** The part of a box that is in the photo, which a face at the border exceeds; undefined if there is none. */

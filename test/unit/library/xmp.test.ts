@@ -171,6 +171,37 @@ describe('XMP sidecars', () => {
     });
   });
 
+  describe('that state the size of the upright picture', () => {
+    /** Regions are written for the upright picture by writing them for a photo without an orientation. */
+    const box = { x: 80, y: 60, width: 80, height: 120 };
+    const upright = writeRegions(photo, [{ name: 'Ada', box }]);
+
+    const readBox = (xmp: string, present: typeof photo) => {
+      const [region] = readRegions(xmp, present);
+      return Object.values(region?.box ?? {}).map(Math.round);
+    };
+
+    test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+      'are of that picture only if it is turned by a quarter: orientation %i',
+      (orientation) => {
+        const turned = { ...photo, orientation };
+        const read = readBox(upright, turned);
+        if (orientation === 1 || orientation >= 5) expect(read).toEqual(Object.values(box));
+        else expect(read).not.toEqual(Object.values(box));
+        expect(readBox(upright, { width: 800, height: 600, orientation })).toEqual(read.map((value) => 2 * value));
+        expect(() => readRegions(upright, { width: 300, height: 300, orientation })).toThrow(
+          expect.objectContaining({ code: 'option-invalid' }),
+        );
+      },
+    );
+
+    test.each([5, 6, 7, 8])('are of the stored picture if the photo is square: orientation %i', (orientation) => {
+      const square = { width: 300, height: 300, orientation };
+      const region = { x: 20, y: 40, width: 60, height: 90 };
+      expect(readBox(writeRegions(square, [{ name: '', box: region }]), square)).toEqual(Object.values(region));
+    });
+  });
+
   test('are refused if the sidecar states the size of another picture as elements', () => {
     const sidecar = (width: number) => `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description><mwg-rs:Regions>
       <mwg-rs:RegionList><rdf:Seq><rdf:li/><rdf:li mwg-rs:Name="Ada">
