@@ -2,6 +2,7 @@ import { abortable } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { IndexOptions } from '../model/types.ts';
 import { isOfPhoto, isWorkerLost } from '../photos/analyse.ts';
+import { decodingBudget } from '../photos/decoding-budget.ts';
 import { betweenPhotos, photosAtOnceOf, restAfter } from '../photos/pace.ts';
 import { permissionMissing } from '../photos/permission.ts';
 import { PhotoGate } from '../photos/photo-gate.ts';
@@ -32,7 +33,8 @@ export class IndexJob {
   /** The signal of the caller. */
   readonly #signal: AbortSignal | undefined;
   readonly #stopping = new AbortController();
-  readonly #gate = new PhotoGate();
+  readonly #budget = decodingBudget(globalThis.navigator);
+  readonly #gate = new PhotoGate(this.#budget.pixels);
   readonly #remaining: RemainingTime;
   #counts = { done: 0, failed: 0, total: 0, photos: 0, faces: 0 };
   #photosSinceGrouping = 0;
@@ -52,7 +54,7 @@ export class IndexJob {
     this.#opened = opened;
     this.#options = { ...options, signal: this.#stopping.signal };
     this.#signal = options.signal;
-    this.#remaining = new RemainingTime(photosAtOnceOf(options));
+    this.#remaining = new RemainingTime(photosAtOnceOf(options, this.#budget));
   }
 
   /** Whether the job indexes files that are registered from now on, unless it is aborted. One that was aborted or fails does not. */
@@ -193,7 +195,7 @@ export class IndexJob {
     const tried = files.filter(({ attempts }) => attempts > 0).sort((a, b) => a.attempts - b.attempts);
     await this.#indexAtOnce(
       files.filter(({ attempts }) => attempts === 0),
-      photosAtOnceOf(this.#options),
+      photosAtOnceOf(this.#options, this.#budget),
     );
     await this.#indexAtOnce(tried, 1);
   }

@@ -1,16 +1,10 @@
 import { abortable, yieldToEventLoop } from '../../core/cancellation.ts';
 import type { IndexOptions } from '../model/types.ts';
-
-/**
- * The number of photos that are read and decoded at once: the next one while the networks run on the other, unless both are large
- * (see `PhotoGate`). One worker runs the networks for one photo after the other, so that a third photo would only hold its pixels,
- * 48 MB at 12 megapixels.
- */
-const photosAtOnce = 2;
+import type { DecodingBudget } from './decoding-budget.ts';
 
 /** How many photos are indexed at once. In the background it is one, because another would use the time that the first one rests. */
-export function photosAtOnceOf({ pace = 'full' }: IndexOptions): number {
-  return pace === 'background' ? 1 : photosAtOnce;
+export function photosAtOnceOf({ pace = 'full' }: IndexOptions, { photos }: DecodingBudget): number {
+  return pace === 'background' ? 1 : photos;
 }
 
 /** The rest before the next photo, in milliseconds: in the background as long as the last one took. */

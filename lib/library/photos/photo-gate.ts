@@ -1,14 +1,14 @@
-/**
- * How many pixels may be decoded at once, unless one photo has more: 200 MB, and as much again for the worker's copy. Two photos of
- * 24 megapixels fit. Browsers other than Chromium do not state the memory of the device.
- */
-const maxPixels = 50e6;
-
 /** Lets photos that are indexed at once wait for each other. */
 export class PhotoGate {
   readonly #running = new Map<string, Promise<void>>();
+  readonly #maxPixels: number;
   #pixels = 0;
   #waiting: (() => void)[] = [];
+
+  /** @param maxPixels how many pixels may be decoded at once, unless one photo has more. */
+  constructor(maxPixels: number) {
+    this.#maxPixels = maxPixels;
+  }
 
   /** Runs a task for a photo once no other one for the same photo runs. @param id the photo's. */
   async oneForEach<T>(id: string, task: () => Promise<T>): Promise<T> {
@@ -28,7 +28,7 @@ export class PhotoGate {
 
   /** Runs a task that decodes a photo once the pixels of the others leave enough memory. */
   async withinMemory<T>(pixels: number, task: () => Promise<T>): Promise<T> {
-    while (this.#pixels > 0 && this.#pixels + pixels > maxPixels) {
+    while (this.#pixels > 0 && this.#pixels + pixels > this.#maxPixels) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#pixels += pixels;

@@ -27,9 +27,12 @@ async function open() {
 
 describe('photos that are indexed at once', () => {
   test.each([
-    ['two small ones', 0, 2],
-    ['large ones one by one', 4e6, 1],
-  ])('are %s', async (_, bytes, expected) => {
+    ['two small ones', 0, { hardwareConcurrency: 8 }, 2],
+    ['one small one on one processor core', 0, { hardwareConcurrency: 1 }, 1],
+    ['large ones one by one', 4e6, { hardwareConcurrency: 8 }, 1],
+    ['two large ones with much memory', 4e6, { hardwareConcurrency: 8, deviceMemory: 8 }, 2],
+  ])('are %s', async (_, bytes, navigator, expected) => {
+    vi.stubGlobal('navigator', navigator);
     const { library, atOnce } = await open();
     const note = ' '.repeat(bytes);
     await library.add(Array.from({ length: 6 }, (_, i) => photo(`${i}`, [0], { note })));
