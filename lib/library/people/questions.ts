@@ -5,9 +5,10 @@ import { evenly } from '../../core/evenly.ts';
 import type { Abortable, Calibration } from '../../core/types.ts';
 import type { FaceGraph } from '../../neighbours/face-graph.ts';
 import type { Question } from '../model/types.ts';
-import { bestItems } from './best-items.ts';
-import { facesByPerson } from './members.ts';
-import { nearPairs, type Pair } from './near-pairs.ts';
+import { BestPairs } from './best-pairs.ts';
+import { facesByPerson, facesByPhoto } from './members.ts';
+import { type Pair, visitNearLinks } from './near-pairs.ts';
+import { PairMap } from './pair-map.ts';
 import { type Comparison, type NearPairCounts, questionProbability } from './question-probability.ts';
 import type { PeopleState } from './state.ts';
 
@@ -20,6 +21,9 @@ const minEvenLogOdds = 0;
 /** The number of pairs of people that are compared by several faces, and the number of faces of each. */
 const maxCompared = 2000;
 const comparedFaces = 5;
+
+/** The number of people whose near pairs are counted. */
+const countedPeople = 500;
 
 /** The pairs of people that can be asked about, and what the library tells about all of its near pairs. */
 export interface ComparedPairs extends NearPairCounts {
@@ -72,9 +76,7 @@ export async function comparePairs(
   signal: AbortSignal | undefined,
 ): Promise<ComparedPairs> {
   const { state, graph } = asked;
-  const near = await nearPairs(state, graph, withinPhoto, signal);
-  const count = await countNear(asked, near, signal);
-  const chosen = await promisingPairs(asked, near, signal);
+  const { chosen, near } = await findPairs(asked, withinPhoto, signal);
   // Computed without a pause: a change meanwhile may have moved the faces of a pair, or answered it.
   const members = facesByPerson(state.columns, graph.size);
   const compared: ComparedPairs['pairs'] = [];
@@ -85,19 +87,65 @@ export async function comparePairs(
   }
   members.delete(0);
   const joins = [...members.values()].reduce((sum, faces) => sum + faces.length - 1, 0);
-  return { pairs: compared, members, near: count, joins };
+  return { pairs: compared, members, near, joins };
 }
 
-/** The number of pairs that are near enough to ask about, also of those that were answered. Of many pairs some are compared. */
-async function countNear(asked: Asked, pairs: readonly Pair[], signal: AbortSignal | undefined): Promise<number> {
-  const members = facesByPerson(asked.state.columns, asked.graph.size);
-  const some = evenly(pairs, maxCompared);
-  let near = 0;
+/**
+ * The pairs of the highest expected gain by their nearest faces, which suffice to leave out most pairs, and the number of pairs that are
+ * near enough to ask about, also of those that were answered.
+ */
+async function findPairs(
+  asked: Asked,
+  withinPhoto: number,
+  signal: AbortSignal | undefined,
+): Promise<{ chosen: Pair[]; near: number }> {
+  const { state, graph, calibration } = asked;
+  const members = facesByPerson(state.columns, graph.size);
+  members.delete(0);
+  const isOpen = openPairs(state);
+  const areTogether = peopleTogether(asked, withinPhoto);
+  const best = new BestPairs({
+    count: maxCompared,
+    scoreOf: (pair) => probabilityAt(pair.distance, calibration) * gain(pair, members),
+    isWanted: (pair) => isOpen(pair) && !areTogether(pair, members),
+  });
+  const counted = new Set(evenly([...members.keys()], countedPeople));
+  const sample = new PairMap<true>();
+  const sampled: Pair[] = [];
+  const visit = (link: Pair) => {
+    best.offer(link);
+    if ((!counted.has(link.a) && !counted.has(link.b)) || sample.has(link.a, link.b)) return;
+    sample.set(link.a, link.b, true);
+    sampled.push(link);
+  };
+  await visitNearLinks(asked, visit, signal);
+  const some = evenly(sampled, maxCompared);
+  let ends = 0;
   for (const pair of some) {
     await yieldToEventLoop(signal);
-    if (compare(asked, pair, members).logOdds >= minEvenLogOdds) near++;
+    if (compare(asked, pair, members).logOdds < minEvenLogOdds || areTogether(pair, members)) continue;
+    ends += Number(counted.has(pair.a)) + Number(counted.has(pair.b));
   }
-  return some.length > 0 ? (near * pairs.length) / some.length : 0;
+  const shares = (some.length / Math.max(1, sampled.length)) * (counted.size / members.size);
+  return { chosen: best.pairs(), near: ends > 0 ? ends / 2 / shares : 0 };
+}
+
+/** Whether two people have faces in one photo, beyond a distance: then they are different. */
+function peopleTogether(
+  { state: { columns }, graph }: Asked,
+  withinPhoto: number,
+): (pair: Pair, members: ReadonlyMap<number, readonly number[]>) => boolean {
+  const photos = facesByPhoto(columns, Math.min(columns.size, graph.size));
+  return ({ a, b }, members) => {
+    const [faces, others] = [members.get(a) ?? [], members.get(b) ?? []];
+    const [fewer, second] = faces.length <= others.length ? [faces, b] : [others, a];
+    const isOfSecond = (face: number, other: number) => other !== face && columns.person[other] === second;
+    return fewer.some((face) =>
+      photos
+        .get(columns.photo[face] as number)
+        ?.some((other) => isOfSecond(face, other) && graph.distance(face, other) > withinPhoto),
+    );
+  };
 }
 
 /** Checks that the faces of a question are still of its people. @throws {FaceNetError} `library-unknown` */
@@ -112,21 +160,11 @@ export function requireShownFaces({ columns }: PeopleState, { people, faces = [[
   });
 }
 
-/** The pairs of the highest expected gain by their nearest faces. They suffice to leave out most pairs; all faces decide about the others. */
-async function promisingPairs(
-  { state, graph, calibration }: Asked,
-  pairs: readonly Pair[],
-  signal: AbortSignal | undefined,
-): Promise<Pair[]> {
-  const members = facesByPerson(state.columns, graph.size);
-  const scoreOf = (pair: Pair) => probabilityAt(pair.distance, calibration) * gain(pair, members);
-  return bestItems(pairs, { count: maxCompared, scoreOf, isWanted: openPairs(state) }, signal);
-}
-
-/** The gain of BCubed recall if two people are one. */
+/** The gain of BCubed recall if two people are one. Called for each link of the graph. */
 function gain({ a, b }: Pair, members: ReadonlyMap<number, readonly number[]>): number {
-  const sizeOf = (person: number) => members.get(person)?.length ?? 1;
-  return (2 * sizeOf(a) * sizeOf(b)) / (sizeOf(a) + sizeOf(b));
+  const first = members.get(a)?.length ?? 1;
+  const second = members.get(b)?.length ?? 1;
+  return (2 * first * second) / (first + second);
 }
 
 /** Whether the nearest faces of a pair are still of its people, and no correction answers whether these are one. */
