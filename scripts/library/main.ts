@@ -276,7 +276,7 @@ async function neighbourTable(count: number, { all, rule }: StudyPeople, package
       build.toFixed(1),
       recall.toFixed(3),
       search.toFixed(1),
-      Math.round(memory / 1e6),
+      memory === undefined ? '–' : Math.round(memory / 1e6),
       Math.round(code / 1e3),
     ]),
   );

@@ -21,8 +21,8 @@ export interface NeighbourResult {
   recall: number;
   /** Milliseconds of processor time of a search. */
   search: number;
-  /** The resident memory that the graph takes at most, with its embeddings, in bytes. */
-  memory: number;
+  /** The growth of the browser's memory by the graph with its embeddings, in bytes. The heap of Node.js has free space from before. */
+  memory?: number;
   /** The bytes of its code. */
   code: number;
 }
@@ -142,11 +142,7 @@ async function measureIndex(
   faces: readonly Float32Array[],
   probes: readonly Probe[],
 ): Promise<Measured> {
-  const {
-    result: index,
-    seconds,
-    memory,
-  } = await measureCost(() => {
+  const { result: index, seconds } = await measureCost(() => {
     const opened = open();
     for (const [label, embedding] of faces.entries()) opened.add(embedding, label);
     return opened;
@@ -159,7 +155,6 @@ async function measureIndex(
     build: seconds,
     recall: recallOf(probes, searched.result),
     search: (1e3 * searched.seconds) / probes.length,
-    memory,
   };
 }
 
