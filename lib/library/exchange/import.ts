@@ -176,12 +176,17 @@ class Importing {
     this.#facesOf.set(record.id, found);
   }
 
-  addPerson({ number, cover, ...details }: NonNullable<ExchangeRecord['person']>): void {
+  addPerson({ number, name, hidden, refused, cover }: NonNullable<ExchangeRecord['person']>): void {
     const person = this.#people.get(number);
+    const own = person === undefined ? undefined : this.#edit.state.people.get(person);
     // What the library states of its own people stays.
-    if (person === undefined || this.#edit.state.people.get(person)?.name) return;
-    const face = cover && this.#faceOf(cover);
-    this.#edit.setPerson(person, { ...details, ...(face !== undefined && { cover: face }) });
+    if (person === undefined || own?.name) return;
+    this.#edit.setPerson(person, {
+      name: own?.refused.includes(name) ? '' : name,
+      hidden: own?.hidden ?? hidden,
+      refused: [...new Set([...(own?.refused ?? []), ...refused])],
+      cover: own?.cover ?? (cover && this.#faceOf(cover)),
+    });
   }
 
   addConstraint(constraint: NonNullable<ExchangeRecord['constraint']>): void {

@@ -4,7 +4,13 @@ import { writeExport } from '../../../lib/library/exchange/write-export.ts';
 import { storePhoto } from '../../../lib/library/indexing/store-photo.ts';
 import type { LibraryFaceNet } from '../../../lib/library/model/types.ts';
 import { FaceColumns, flag } from '../../../lib/library/people/columns.ts';
-import { moveFaces, refuseFace, separatePeople } from '../../../lib/library/people/corrections.ts';
+import {
+  hidePerson,
+  moveFaces,
+  refuseFace,
+  refuseName,
+  separatePeople,
+} from '../../../lib/library/people/corrections.ts';
 import { checkedLibraryOptions } from '../../../lib/library/session/options.ts';
 import { LibrarySession } from '../../../lib/library/session/session.ts';
 import { memoryStore } from '../../../lib/library/storage/memory.ts';
@@ -177,6 +183,25 @@ test.for([undefined, 'correct horse'])(
       expect(await importing(lines.slice(0, length)), `${length} lines`).toBe('library-corrupt');
     }
     expect(await importing(lines)).toBe('no error');
+  },
+);
+
+test.for(['', 'Bob', 'Dan'])(
+  'an import keeps what the library states of a person without a name, whom the export calls "%s"',
+  async (name) => {
+    const library = await filled();
+    const person = library.state.columns.person[1] as number;
+    await library.correct('before', (edit) => edit.setPerson(person, { cover: 1, refused: ['Carol'] }));
+    const text = await (await writeExport(library)).text();
+    await library.correct('after', (edit) => {
+      edit.setPerson(person, { cover: 4, refused: [] });
+      hidePerson(edit, person, true);
+      refuseName(edit, person, 'Dan');
+    });
+    const renamed = text.replace(`"number":${person},"name":""`, `"number":${person},"name":"${name}"`);
+    await importLibrary(library, new Blob([renamed]), {});
+    const stated = { number: person, hidden: true, cover: 4, refused: ['Dan', 'Carol'] };
+    expect(library.state.details(person)).toEqual({ ...stated, name: name === 'Dan' ? '' : name });
   },
 );
 
