@@ -7,6 +7,9 @@ import { isQueued, isSameVersion } from './file-version.ts';
 /** How often indexing a file may end the page or the worker before it counts as failed. */
 const maxAttempts = 5;
 
+/** How often a file is read or decoded before it counts as failed. */
+const maxReads = 2;
+
 /** The error of a file that has no attempt left; undefined if it has. */
 export function lastAttemptError({ attempts }: FileRow): FaceNetError | undefined {
   if (attempts < maxAttempts) return undefined;
@@ -14,6 +17,14 @@ export function lastAttemptError({ attempts }: FileRow): FaceNetError | undefine
     'worker-lost',
     `Indexing this file ended the page or the worker ${maxAttempts} times: convert it to a smaller JPEG file, and add that.`,
   );
+}
+
+/**
+ * Whether a file that could not be read or decoded waits for another attempt, in which it is indexed alone: both fail for a moment
+ * when memory is short.
+ */
+export function isReadAgain({ attempts }: FileRow, { code }: FaceNetError): boolean {
+  return code === 'image-unreadable' && attempts < maxReads;
 }
 
 /**

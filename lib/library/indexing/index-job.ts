@@ -11,7 +11,7 @@ import { discardWornGraph } from '../session/discard-graph.ts';
 import { unplacedFaces } from '../session/schedule.ts';
 import type { LibrarySession } from '../session/session.ts';
 import type { FileRow } from '../storage/tables.ts';
-import { lastAttemptError, storeAttempt, storeFailure, takeBackAttempt } from './attempts.ts';
+import { isReadAgain, lastAttemptError, storeAttempt, storeFailure, takeBackAttempt } from './attempts.ts';
 import { countFiles, nextFiles } from './file-queue.ts';
 import { isQueued } from './file-version.ts';
 import { indexFile } from './index-file.ts';
@@ -190,7 +190,7 @@ export class IndexJob {
     return abortable(isLast, signal);
   }
 
-  /** Indexes some files. One that may have ended the page or the worker is indexed alone, so that its attempt counts for no other. */
+  /** Indexes some files. One that may have ended the page or the worker, or could not be read, is indexed alone: its attempt counts for no other, and most memory is free. */
   async #indexAll(files: readonly FileRow[]): Promise<void> {
     const tried = files.filter(({ attempts }) => attempts > 0).sort((a, b) => a.attempts - b.attempts);
     await this.#indexAtOnce(
@@ -236,7 +236,10 @@ export class IndexJob {
     try {
       await this.#analyse(attempted);
     } catch (error) {
-      if (!signal.aborted && isOfPhoto(error)) return this.#fail(attempted, error);
+      if (!signal.aborted && isOfPhoto(error)) {
+        if (!isReadAgain(attempted, error)) await this.#fail(attempted, error);
+        return;
+      }
       if (signal.aborted || !isWorkerLost(error)) await takeBackAttempt(this.#session, attempted);
       signal.throwIfAborted();
       if (error instanceof FaceNetError && error.code === 'permission-missing') {

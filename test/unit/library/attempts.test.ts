@@ -151,6 +151,78 @@ describe('a file that ends the page', () => {
   });
 });
 
+describe('a photo that cannot be decoded', () => {
+  /** Lets decoding of files fail, as when memory is short. @param fails decides by the name and how often it was decoded before. */
+  function failDecoding(fails: (name: string, before: number) => boolean) {
+    const decode = createImageBitmap as (...parameters: unknown[]) => Promise<ImageBitmap>;
+    const decoded: string[] = [];
+    let inUse = 0;
+    let neighbours = 0;
+    vi.stubGlobal('createImageBitmap', async (...parameters: [Blob, ...unknown[]]) => {
+      if (!(parameters[0] instanceof Blob)) return decode(...parameters);
+      const { name } = JSON.parse(await parameters[0].text());
+      const before = decoded.filter((each) => each === name).length;
+      decoded.push(name);
+      inUse++;
+      await new Promise((resolve) => setTimeout(resolve));
+      inUse--;
+      if (before > 0) neighbours += inUse;
+      if (fails(name, before)) throw new DOMException('The source image could not be decoded.', 'InvalidStateError');
+      return decode(...parameters);
+    });
+    return { decoded, neighbours: () => neighbours };
+  }
+
+  test('once is decoded again, alone', async () => {
+    const { decoded, neighbours } = failDecoding((name, before) => name === 'a' && before === 0);
+    await using library = await open(new CountingFaceNet());
+    const progress: unknown[] = [];
+    await library.add(
+      ['a', 'b', 'c'].map((name, person) => photo(name, [person])),
+      { onProgress: ({ done, failed, total }) => progress.push([done, failed, total]) },
+    );
+    expect(await library.counts()).toMatchObject({ photos: 3, failed: 0, waiting: 0 });
+    expect((await library.files('done')).items.map(({ attempts }) => attempts)).toEqual([0, 0, 0]);
+    expect(decoded.filter((name) => name === 'a')).toHaveLength(2);
+    expect(neighbours()).toBe(0);
+    expect(progress.at(-1)).toEqual([3, 0, 3]);
+  });
+
+  test('keeps its stored copy for the second time, also after a reload', async () => {
+    const controller = new AbortController();
+    failDecoding((_, before) => {
+      if (before === 1) controller.abort(new Error('stopped'));
+      return before < 2;
+    });
+    const library = await open(new CountingFaceNet());
+    const adding = library.add([photo('a', [0])], { signal: controller.signal });
+    await expect(adding).rejects.toThrow('stopped');
+    expect((await library.files('waiting')).items).toMatchObject([{ path: 'a', attempts: 1 }]);
+    await library.close();
+    await using again = await open(new CountingFaceNet());
+    await again.resume();
+    expect(await again.counts()).toMatchObject({ photos: 1, waiting: 0, failed: 0 });
+  });
+
+  test('twice fails with its reason, also if no file can be decoded', async () => {
+    const { decoded } = failDecoding(() => true);
+    await using library = await open(new CountingFaceNet());
+    const names = Array.from({ length: 20 }, (_, i) => `${i}`);
+    const progress: unknown[] = [];
+    await library.add(
+      names.map((name) => photo(name, [0])),
+      { onProgress: ({ done, failed, total }) => progress.push([done, failed, total]) },
+    );
+    const { items } = await library.files('failed');
+    const reason = { code: 'image-unreadable' };
+    expect(items).toMatchObject(names.map((path) => ({ path, attempts: 2, reason })));
+    expect(decoded.sort()).toEqual([...names, ...names].sort());
+    expect(progress.at(-1)).toEqual([0, 20, 20]);
+    const rows = await (stored.store as Store).list('files');
+    expect(rows.filter(({ source }) => source)).toEqual([]);
+  });
+});
+
 test('a file that is added again while it waits is not written again', async () => {
   await using library = await open(new CountingFaceNet());
   const controller = new AbortController();
