@@ -1,10 +1,10 @@
 import { abortable } from '../../core/cancellation.ts';
-import { FaceNetError } from '../../core/errors.ts';
 import type { PhotoSources } from '../model/types.ts';
 import { isCurrent, isSameKey } from '../photos/index-key.ts';
 import { type ListedFile, listFiles, type UnreadableFile } from '../photos/sources.ts';
 import type { LibrarySession } from '../session/session.ts';
 import { type FileRow, handleOf } from '../storage/tables.ts';
+import { commitFiles } from './copies.ts';
 import { isQueued } from './file-version.ts';
 
 /** The number of files to register in one transaction. */
@@ -100,14 +100,7 @@ async function registerBatch(
     if ('file' in item) files.set(registered.number, item.file);
   }
   session.meta = { ...session.meta, next: { ...session.meta.next, file: number } };
-  const put = [...rows.values()];
-  try {
-    await session.commit({ files: { put } });
-  } catch (error) {
-    if (!(error instanceof FaceNetError && error.code === 'storage-full')) throw error;
-    // There is no space for copies of the files: this page can index them without copies.
-    await session.commit({ files: { put: put.map(withoutCopy) } });
-  }
+  await commitFiles(session, [...rows.values()], opened);
   for (const [number, file] of files) opened.set(number, file);
 }
 
@@ -185,11 +178,6 @@ function failedRow(
     ...{ path, size, modified, state: 'failed', attempts: attempts + 1, reason, source: handle },
     ...(photo !== undefined && { photo }),
   };
-}
-
-function withoutCopy({ source, ...row }: FileRow): FileRow {
-  const handle = handleOf(source);
-  return { ...row, ...(handle && { source: handle }) };
 }
 
 /** Whether the photo of a file was indexed as photos are now. */

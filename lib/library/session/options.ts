@@ -17,7 +17,7 @@ export interface LibraryOptions extends Abortable {
   previews?: number;
   /**
    * Whether a copy of each file is stored until it is indexed, so that indexing resumes after a reload. Without it, and for
-   * files that need more space than there is, add the files again. Handles need no copy.
+   * files whose copies would take more than half of the free space, add the files again. Handles need no copy.
    *
    * @default true
    */
