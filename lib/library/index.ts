@@ -20,6 +20,7 @@ export type {
   PhotoSource,
   PhotoSources,
   Question,
+  ResumeOptions,
 } from './model/types.ts';
 export { embedStoredCrop } from './photos/stored-crop.ts';
 export type { LibraryOptions } from './session/options.ts';

@@ -9,14 +9,20 @@ import { writeExport } from './exchange/write-export.ts';
 import { writeRegions } from './exchange/xmp.ts';
 import { forgetFiles } from './indexing/forget-files.ts';
 import { IndexJob } from './indexing/index-job.ts';
+import { outdatedFiles, outdatedPhotos } from './indexing/outdated-photos.ts';
 import { registerFiles } from './indexing/registration.ts';
 import { removePhotos } from './indexing/remove-photos.ts';
 import { updateEmbeddings } from './indexing/update.ts';
 import { LibraryCorrections } from './library-corrections.ts';
 import { acquireLock } from './lock.ts';
-import type { IndexOptions, PhotoSources } from './model/types.ts';
+import type { IndexOptions, PhotoSources, ResumeOptions } from './model/types.ts';
 import { closedError } from './session/closed-error.ts';
-import { checkedIndexOptions, checkedLibraryOptions, type LibraryOptions } from './session/options.ts';
+import {
+  checkedIndexOptions,
+  checkedLibraryOptions,
+  checkedResumeOptions,
+  type LibraryOptions,
+} from './session/options.ts';
 import { requireModel } from './session/require-model.ts';
 import { LibrarySession } from './session/session.ts';
 import { eraseDatabase, indexedDBStore } from './storage/indexeddb.ts';
@@ -172,16 +178,39 @@ export class Library extends LibraryCorrections {
    * Indexes the files that wait and groups the faces that are not grouped, for example after a reload. After a reload the browser may
    * ask the user again before handles can be read. Without that, their files keep waiting.
    *
-   * @param options progress, pace, and a signal that cancels the call.
-   * @throws {FaceNetError} `permission-missing` if files wait for a permission, after the others are indexed: call
-   *   `requestPermission()` of {@link LibraryFile.handle}, or of the handle of the folder, when the user clicks, and then this again.
+   * @param options progress, pace, a signal that cancels the call, and `reindex`, which also indexes outdated photos again.
+   * @throws {FaceNetError} `permission-missing` if files wait for a permission, or outdated photos can only be read with one, after the
+   *   others are indexed: call `requestPermission()` of {@link LibraryFile.handle}, or of the handle of the folder, when the user clicks,
+   *   and then this again.
    *
    * @example
    * const { waiting } = await library.counts();
    * if (waiting > 0 || !library.grouped) await library.resume({ pace: 'background' });
    */
-  async resume(options: IndexOptions = {}): Promise<void> {
-    await this.add([], options);
+  async resume(options: ResumeOptions = {}): Promise<void> {
+    const { reindex, ...others } = checkedResumeOptions(options);
+    await this.add(reindex ? outdatedFiles(this.session) : [], others);
+  }
+
+  /**
+   * The number of photos that are indexed again when their files are added: those of another detector, landmarker, analysis or other
+   * options `detect`, and imported ones. {@link resume} with `reindex` indexes those again that can be read by handles. All photos are
+   * outdated until {@link update} has embedded the faces of another embedder. Reads all photos, but no pictures.
+   *
+   * @param options a signal that cancels the call.
+   *
+   * @example
+   * if ((await library.outdatedPhotos()) > 0) await library.resume({ reindex: true });
+   */
+  async outdatedPhotos(options: Abortable = {}): Promise<number> {
+    const { signal } = checkedOptions(options);
+    this.session.requireOpen();
+    let count = 0;
+    for await (const _ of outdatedPhotos(this.session)) {
+      signal?.throwIfAborted();
+      count++;
+    }
+    return count;
   }
 
   /**

@@ -145,6 +145,7 @@ const calls: Record<string, () => unknown> = {
     import: () => library.import(new Blob(), unknown),
     remove: () => library.remove([], unknown),
     forget: () => library.forget([], unknown),
+    outdatedPhotos: () => library.outdatedPhotos(unknown),
     resume: () => library.resume(unknown),
     update: () => library.update(unknown),
   }),

@@ -50,7 +50,7 @@ export interface IndexProgress {
   timeLeft: number | undefined;
 }
 
-/** Options of {@link Library.add} and {@link Library.resume}. */
+/** Options of {@link Library.add}. */
 export interface IndexOptions extends Abortable {
   /** Called when the progress changes. Default: not called. */
   onProgress?: (progress: IndexProgress) => void;
@@ -58,6 +58,12 @@ export interface IndexOptions extends Abortable {
   pace?: 'background' | 'full';
   /** Whether to wait while the page is hidden. @default false */
   pauseWhenHidden?: boolean;
+}
+
+/** Options of {@link Library.resume}. */
+export interface ResumeOptions extends IndexOptions {
+  /** Whether outdated photos are indexed again whose files can be read by their handles ({@link Library.outdatedPhotos}). @default false */
+  reindex?: boolean;
 }
 
 /** A file that was added. */

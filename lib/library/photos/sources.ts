@@ -49,7 +49,9 @@ async function* filesOf(
   const file = 'file' in source ? source.file : source;
   if (typeof file?.arrayBuffer !== 'function') throw invalidSource(source);
   const path = 'file' in source ? source.path : source.webkitRelativePath || source.name;
-  if (mayBePhoto(file)) yield { path, file };
+  // Only files that the library lists itself have one.
+  const { handle } = source as Partial<ListedFile>;
+  if (mayBePhoto(file)) yield { path, file, ...(handle && { handle }) };
 }
 
 /** The files in a folder. The other folders are listed although one cannot be. */

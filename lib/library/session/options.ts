@@ -3,7 +3,7 @@ import type { ComparisonRule } from '../../comparison/compare.ts';
 import { checkedNames, checkedOptions, type OptionNames } from '../../core/checked-options.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { Abortable } from '../../core/types.ts';
-import type { IndexOptions, LibraryFaceNet } from '../model/types.ts';
+import type { IndexOptions, LibraryFaceNet, ResumeOptions } from '../model/types.ts';
 
 /** Options of {@link Library.open}. */
 export interface LibraryOptions extends Abortable {
@@ -112,10 +112,19 @@ function checkDetect(detect: LibraryOptions['detect'] & object): void {
     throw invalid(`detect.minSize is ${minSize}: use a positive number of pixels.`);
 }
 
+const indexOptionNames: OptionNames<IndexOptions> = { onProgress: true, pace: true, pauseWhenHidden: true };
+
 /** @throws {FaceNetError} `option-invalid` */
 export function checkedIndexOptions(options: IndexOptions): IndexOptions {
-  const { pace = 'full' } = checkedOptions(options, { onProgress: true, pace: true, pauseWhenHidden: true });
+  const { pace = 'full' } = checkedOptions(options, indexOptionNames);
   if (!['background', 'full'].includes(pace)) throw invalid(`pace is "${pace}": use "background" or "full".`);
+  return options;
+}
+
+/** Checks what {@link checkedIndexOptions} does not. @throws {FaceNetError} `option-invalid` */
+export function checkedResumeOptions(options: ResumeOptions): ResumeOptions {
+  const { reindex = false } = checkedOptions(options, { ...indexOptionNames, reindex: true });
+  if (typeof reindex !== 'boolean') throw invalid(`reindex is "${reindex}": use true or false.`);
   return options;
 }
 

@@ -55,6 +55,7 @@ const calls: Record<string, (library: Library, photo: string) => unknown> = {
   regroup: (library) => library.regroup(),
   add: (library) => library.add([photo('b', [2])]),
   resume: (library) => library.resume(),
+  outdatedPhotos: (library) => library.outdatedPhotos(),
   update: (library) => library.update(),
   import: async (library) => library.import(await exported()),
 };
