@@ -1,4 +1,6 @@
+import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
+import type { Abortable } from '../core/types.ts';
 import { LibraryQueries } from './library-queries.ts';
 import type { Question } from './model/types.ts';
 import {
@@ -16,8 +18,7 @@ import {
   splitFaces,
 } from './people/corrections.ts';
 import { placeFaces } from './people/grouping.ts';
-import { requireShownFaces } from './people/questions.ts';
-import { requireOneEmbedder } from './session/require-model.ts';
+import { requireQuestion, requireShownFaces } from './people/questions.ts';
 
 /**
  * The corrections of a user. {@link Library} extends it.
@@ -82,23 +83,28 @@ export class LibraryCorrections extends LibraryQueries {
    *
    * @param face the number of the face.
    * @param person the number of the person.
+   * @param options a signal that cancels the call.
    *
    * @example
    * const [first] = library.people().items;
    * await library.notSame(first.cover, first.number);
    */
-  notSame(face: number, person: number): Promise<void> {
+  async notSame(face: number, person: number, options: Abortable = {}): Promise<void> {
+    const { signal } = checkedOptions(options);
     const { session } = this;
-    return session.untilGraphIsLoaded(() =>
-      session.correct('notSame', async (edit) => {
-        const isMember = session.state.columns.person[face] === person;
-        if (isMember && !session.isGraphLoaded) return false;
-        // Extended before, so that a part of the change is not visible meanwhile.
-        const graph = isMember ? await session.graph() : undefined;
-        const faces = refuseFace(edit, face, person);
-        if (graph) await placeFaces(edit, graph, faces, session.grouping);
-        return true;
-      }),
+    await session.untilGraphIsLoaded(
+      () =>
+        session.correct('notSame', async (edit) => {
+          signal?.throwIfAborted();
+          const isMember = session.state.columns.person[face] === person;
+          if (isMember && !session.isGraphLoaded) return false;
+          // Extended before, so that a part of the change is not visible meanwhile.
+          const graph = isMember ? await session.graph(signal) : undefined;
+          const faces = refuseFace(edit, face, person);
+          if (graph) await placeFaces(edit, graph, faces, session.grouping, signal);
+          return true;
+        }),
+      signal,
     );
   }
 
@@ -196,13 +202,14 @@ export class LibraryCorrections extends LibraryQueries {
    * @param answer `same` merges both people, `different` keeps them apart, and `unsure` stops the library from asking again.
    *   All of them confirm the faces of both.
    * @throws {FaceNetError} `library-unknown` if a person is gone, or a face is not of its person any more, because people were
-   *   corrected or grouped since: ask again.
+   *   corrected or grouped since: ask again; `option-invalid` for what is no question or no answer.
    *
    * @example
    * const question = await library.nextQuestion();
    * if (question) await library.answer(question, 'unsure');
    */
   async answer(question: Question, answer: 'same' | 'different' | 'unsure'): Promise<void> {
+    requireQuestion(question);
     const [a, b] = question.people;
     await this.session.correct(`answer ${answer}`, (edit) => {
       requireShownFaces(edit.state, question);
@@ -236,28 +243,5 @@ export class LibraryCorrections extends LibraryQueries {
   async undoable(): Promise<string | undefined> {
     this.session.requireOpen();
     return (await this.session.lastChange())?.change;
-  }
-
-  /**
-   * Groups all faces again, except confirmed ones. Indexing does so when it ends if the library has up to 2,000 faces or a twentieth of
-   * them are new. Other new faces have joined the people near them. Waits for an update that runs.
-   *
-   * @throws {FaceNetError} `model-mismatch` if an update was stopped: call `update()`, which groups all faces at its end.
-   *
-   * @example
-   * await library.regroup();
-   */
-  regroup(): Promise<void> {
-    const { session } = this;
-    return session.updates.run(() =>
-      session.untilGraphIsLoaded(() =>
-        session.exclusively(async () => {
-          requireOneEmbedder(session);
-          if (!session.isGraphLoaded) return false;
-          await session.regroup();
-          return true;
-        }),
-      ),
-    );
   }
 }

@@ -1,4 +1,5 @@
 import type { LabelledEmbedding } from '../comparison/compare.ts';
+import { strangerRating } from '../comparison/conditional.ts';
 import { checkedNames, checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
@@ -28,6 +29,8 @@ import {
 } from './session/search.ts';
 import type { LibrarySession } from './session/session.ts';
 import { type IdentifyingGallery, suggestNames } from './session/suggestions.ts';
+import { isEmbedded } from './storage/embedder.ts';
+import type { FaceRow } from './storage/tables.ts';
 import { type FileState, handleOf, type PhotoRow } from './storage/tables.ts';
 
 /**
@@ -226,8 +229,7 @@ export class LibraryQueries {
    */
   async faces(numbers: readonly number[]): Promise<LibraryFace[]> {
     const { store, state } = this.#opened;
-    for (const number of numbers) state.requireFace(number);
-    const rows = (await store.getAll('faces', numbers)).filter((row) => row !== undefined);
+    const rows = await this.#faceRows(numbers);
     const photos = await store.getAll(
       'photos',
       rows.map(({ photo }) => photo),
@@ -258,15 +260,20 @@ export class LibraryQueries {
    * embeddings, which stay in memory.
    *
    * @param face the number of the face.
-   * @param options `limit`, the maximum number of faces (default 20). There are no further pages: pass a higher limit for more.
-   * @returns the numbers of the faces, and their distances in the metric of the library's model.
+   * @param options `limit`, the maximum number of faces (default 20), and a signal that cancels the call. There are no further pages:
+   *   pass a higher limit for more.
+   * @returns the numbers of the faces, and their distances in the metric of the library's model. Empty for a face without an embedding;
+   *   such faces are not listed either.
    *
    * @example
    * for (const { face, distance } of await library.similar(0, { limit: 10 })) show(face, distance);
    */
-  async similar(face: number, options: { limit?: number } = {}): Promise<{ face: number; distance: number }[]> {
-    const { limit = 20 } = checkedNames(options, { limit: true });
-    return similarFaces(this.#opened, face, checkedLimit(limit));
+  async similar(
+    face: number,
+    options: { limit?: number } & Abortable = {},
+  ): Promise<{ face: number; distance: number }[]> {
+    const { limit = 20, signal } = checkedOptions(options, { limit: true });
+    return similarFaces(this.#opened, face, checkedLimit(limit), signal);
   }
 
   /**
@@ -274,16 +281,24 @@ export class LibraryQueries {
    *
    * @param numbers the numbers of the faces, from 0.
    * @returns the embeddings in the same order, with the model and the quality that `compare()` needs.
+   * @throws {FaceNetError} `library-unknown` for a face without an embedding, because `update()` had no crop of it.
    *
    * @example
    * const [a, b] = await library.embeddings([0, 1]);
    * show(facenet.compare(a, b));
    */
   async embeddings(numbers: readonly number[]): Promise<LabelledEmbedding[]> {
-    const { store, state } = this.#opened;
-    for (const number of numbers) state.requireFace(number);
-    const rows = (await store.getAll('faces', numbers)).filter((row) => row !== undefined);
-    return rows.map(({ embedding, model, quality }) => ({ embedding, model, quality: { overall: quality } }));
+    const rows = await this.#faceRows(numbers);
+    return rows.map((row) => {
+      const { number, embedding, model, quality } = row;
+      if (isEmbedded(embedding)) {
+        return { embedding, model, quality: { overall: quality, ...strangerRating({ quality: row }) } };
+      }
+      throw new FaceNetError(
+        'library-unknown',
+        `The face ${number} has no embedding, because update() had no crop of it: add the file of its photo.`,
+      );
+    });
   }
 
   /**
@@ -321,7 +336,8 @@ export class LibraryQueries {
   }
 
   /**
-   * The file of a photo, if the browser still lets the page read it: only files that were added by handles stay readable.
+   * The file of a photo, if the browser still lets the page read it: only files that were added by handles stay readable. A file that
+   * was changed since it was indexed is not returned: it is another photo.
    *
    * @param photo the photo's id, as {@link LibraryPhoto.id}.
    *
@@ -332,8 +348,14 @@ export class LibraryQueries {
   async original(photo: string): Promise<File | undefined> {
     const { number } = await this.#photoRow(photo);
     const files = await this.#opened.store.list('files', { by: 'photo', from: number, to: number });
-    const handle = files.map(({ source }) => handleOf(source)).find((each) => each !== undefined);
-    return handle?.getFile().catch(() => undefined);
+    for (const { state, source, size, modified } of files) {
+      if (state !== 'done') continue;
+      const file = await handleOf(source)
+        ?.getFile()
+        .catch(() => undefined);
+      if (file?.size === size && file.lastModified === modified) return file;
+    }
+    return undefined;
   }
 
   /**
@@ -382,6 +404,16 @@ export class LibraryQueries {
    */
   async suggestNames(gallery: IdentifyingGallery, options: Abortable = {}): Promise<NameSuggestion[]> {
     return suggestNames(this.#opened, gallery, checkedOptions(options));
+  }
+
+  /** @throws {FaceNetError} `option-invalid` for what is no list; `library-unknown` */
+  async #faceRows(numbers: readonly number[]): Promise<FaceRow[]> {
+    const { store, state } = this.#opened;
+    if (!Array.isArray(numbers)) {
+      throw new FaceNetError('option-invalid', `The faces are ${numbers}: pass a list of their numbers.`);
+    }
+    for (const number of numbers) state.requireFace(number);
+    return (await store.getAll('faces', numbers)).filter((row) => row !== undefined);
   }
 
   async #photoRow(id: string): Promise<PhotoRow> {

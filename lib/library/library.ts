@@ -16,6 +16,7 @@ import { updateEmbeddings } from './indexing/update.ts';
 import { LibraryCorrections } from './library-corrections.ts';
 import { acquireLock } from './lock.ts';
 import type { IndexOptions, PhotoSources, ResumeOptions } from './model/types.ts';
+import { requireSources } from './photos/sources.ts';
 import { closedError } from './session/closed-error.ts';
 import {
   checkedIndexOptions,
@@ -23,7 +24,7 @@ import {
   checkedResumeOptions,
   type LibraryOptions,
 } from './session/options.ts';
-import { requireModel } from './session/require-model.ts';
+import { requireModel, requireOneEmbedder } from './session/require-model.ts';
 import { LibrarySession } from './session/session.ts';
 import { eraseDatabase, indexedDBStore } from './storage/indexeddb.ts';
 import { memoryStore } from './storage/memory.ts';
@@ -133,7 +134,7 @@ export class Library extends LibraryCorrections {
    *
    * @param sources files, or handles of files and folders. Folders are searched with their subfolders.
    * @param options progress, pace, and a signal that cancels the call.
-   * @throws {FaceNetError} `model-mismatch` if the library's embeddings are of another model, or the FaceNet changes to another model meanwhile:
+   * @throws {FaceNetError} `option-invalid` for what is no list of sources; `model-mismatch` if the library's embeddings are of another model, or the FaceNet changes to another model meanwhile:
    *   call {@link update} first;
    *   `image-unreadable` if a folder cannot be listed, and `permission-missing` if files wait for a permission of the user, as
    *   {@link resume} says, after the other files are indexed.
@@ -143,6 +144,7 @@ export class Library extends LibraryCorrections {
    */
   async add(sources: PhotoSources, options: IndexOptions = {}): Promise<void> {
     const { signal } = checkedIndexOptions(options);
+    requireSources(sources);
     this.session.requireOpen();
     this.#closing.signal.throwIfAborted();
     requireModel(this.session);
@@ -308,6 +310,38 @@ export class Library extends LibraryCorrections {
         stop,
       ),
     );
+  }
+
+  /**
+   * Groups all faces again, except confirmed ones. Indexing does so when it ends if the library has up to 2,000 faces or a twentieth of
+   * them are new. Other new faces have joined the people near them. Waits for an update that runs. {@link close} stops it: it rejects
+   * with `disposed`, and the people are as before.
+   *
+   * @param options a signal that cancels the call.
+   * @throws {FaceNetError} `model-mismatch` if an update was stopped: call `update()`, which groups all faces at its end.
+   *
+   * @example
+   * await library.regroup();
+   */
+  async regroup(options: Abortable = {}): Promise<void> {
+    const { signal } = checkedOptions(options);
+    const { session } = this;
+    await withAnySignal([signal, this.#closing.signal], (stop) => {
+      const group = async () => {
+        stop.throwIfAborted();
+        requireOneEmbedder(session);
+        if (!session.isGraphLoaded) return false;
+        await session.regroup(stop);
+        return true;
+      };
+      const wait = (onStart: () => void) =>
+        session.updates.run(() => {
+          onStart();
+          return session.untilGraphIsLoaded(() => session.exclusively(group), stop);
+        });
+      // An abort also ends the wait for an update, an import or an export.
+      return abortableUntilCommit(wait, stop);
+    });
   }
 
   /**

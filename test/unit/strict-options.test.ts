@@ -148,7 +148,9 @@ const calls: Record<string, () => unknown> = {
     outdatedPhotos: () => library.outdatedPhotos(unknown),
     resume: () => library.resume(unknown),
     update: () => library.update(unknown),
+    regroup: () => library.regroup(unknown),
   }),
+  ...callsOf('LibraryCorrections', { notSame: () => library.notSame(0, 1, unknown) }),
   ...callsOf('LibraryQueries', {
     files: () => library.files('failed', unknown),
     nextQuestion: () => library.nextQuestion(unknown),
@@ -211,9 +213,7 @@ const calls: Record<string, () => unknown> = {
 /** Those that take no signal, because they are synchronous or end otherwise. */
 const withoutSignal = [
   ...['FaceNet.compare', 'Head.compare', 'HeadedFaceNet.compare', 'useCamera', 'convertOriginal', 'PgVectorIndex'],
-  ...['files', 'people', 'photos', 'photosOf', 'photosWith', 'similar', 'ungrouped'].map(
-    (name) => `LibraryQueries.${name}`,
-  ),
+  ...['files', 'people', 'photos', 'photosOf', 'photosWith', 'ungrouped'].map((name) => `LibraryQueries.${name}`),
   ...['drawFaces', 'FaceOverlay', 'pictureMapping', 'identificationErrors', 'reportPage', 'trackingScore'],
   ...['contrastiveLoss', 'largeMarginCosineLoss', 'tripletLoss', 'identityBatches', 'OfflineSelection'],
   ...['selectTriplets', 'trainLinearSvm', 'TrainableNetwork.embed'],

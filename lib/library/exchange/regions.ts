@@ -1,3 +1,4 @@
+import { FaceNetError } from '../../core/errors.ts';
 import type { Box } from '../../core/types.ts';
 
 /** A face region of a photo, as the Metadata Working Group defines it. */
@@ -40,6 +41,16 @@ const toStoredPoint: Record<number, (u: number, v: number) => [number, number]> 
 
 /** The inverse of each orientation: turning a quarter one way is undone by the other way. */
 const inverse: Record<number, number> = { 6: 8, 8: 6 };
+
+/** @throws {FaceNetError} `option-invalid` for a photo without a size or an orientation from 1 to 8. */
+export function requirePhoto(photo: RegionPhoto): void {
+  const { width, height, orientation } = photo ?? {};
+  if (width > 0 && height > 0 && orientation in toStoredPoint) return;
+  throw new FaceNetError(
+    'option-invalid',
+    'The photo needs a width and a height in pixels, and an orientation from 1 to 8: pass { width, height, orientation }, or a photo of the library.',
+  );
+}
 
 /** The size of the stored picture, before its orientation is applied. */
 export function storedSize({ width, height, orientation }: RegionPhoto): { width: number; height: number } {

@@ -5,6 +5,7 @@ import {
   type FaceRegion,
   fromStoredArea,
   type RegionPhoto,
+  requirePhoto,
   type StoredArea,
   storedSize,
   toStoredArea,
@@ -18,6 +19,7 @@ import {
  * @param regions the faces, in pixels of the photo with its orientation applied. Boxes are clipped to the photo, and those outside it
  *   left out. Characters that XML 1.0 does not allow, such as control characters, are left out of the names.
  * @returns the text of the file.
+ * @throws {FaceNetError} `option-invalid` if the photo has no size, or no orientation from 1 to 8.
  *
  * @example
  * const photo = { width: 4000, height: 3000, orientation: 1 };
@@ -25,6 +27,7 @@ import {
  * const sidecar = new Blob([xmp], { type: 'application/rdf+xml' });
  */
 export function writeRegions(photo: RegionPhoto, regions: readonly FaceRegion[]): string {
+  requirePhoto(photo);
   const { width, height } = storedSize(photo);
   const items = regions.flatMap(({ name, box }) => {
     const clipped = clippedTo(photo, box);
@@ -73,13 +76,18 @@ function itemOf(name: string, area: StoredArea): string {
  *   of the stored one, the regions are read as regions of the upright picture.
  * @returns the faces, in pixels of the photo with its orientation applied.
  * @throws {FaceNetError} `library-corrupt` for text that is not XMP; `option-invalid` if the regions are of a picture whose sides have
- *   another ratio, because the photo was cut or turned since.
+ *   another ratio, because the photo was cut or turned since; if the photo has no size, or no orientation from 1 to 8; and if `xmp` is
+ *   no text.
  *
  * @example
  * const regions = readRegions(await file.text(), { width: 4000, height: 3000, orientation: 1 });
  * for (const { name, box } of regions) show(name, box);
  */
 export function readRegions(xmp: string, photo: RegionPhoto): FaceRegion[] {
+  requirePhoto(photo);
+  if (typeof xmp !== 'string') {
+    throw new FaceNetError('option-invalid', 'The sidecar is no text: pass its contents, such as await file.text().');
+  }
   if (!xmp.includes('<rdf:RDF') && !xmp.includes(':RDF')) {
     throw new FaceNetError('library-corrupt', 'The file is not XMP: pass the text of an XMP sidecar.');
   }

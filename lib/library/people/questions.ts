@@ -41,6 +41,15 @@ export async function rankQuestions(
   return questions;
 }
 
+/** @throws {FaceNetError} `option-invalid` for what is no question. */
+export function requireQuestion(question: Question): void {
+  const { people, faces } = question ?? {};
+  const isPair = (value: unknown): value is unknown[] => Array.isArray(value) && value.length === 2;
+  if (isPair(people) && (faces === undefined || (isPair(faces) && faces.every((shown) => Array.isArray(shown)))))
+    return;
+  throw new FaceNetError('option-invalid', 'This is no question: pass one of nextQuestion() or questions().');
+}
+
 /** Checks that the faces of a question are still of its people. @throws {FaceNetError} `library-unknown` */
 export function requireShownFaces({ columns }: PeopleState, { people, faces = [[], []] }: Question): void {
   people.forEach((person, i) => {

@@ -23,6 +23,21 @@ const untypedImages = /\.(heic|heif|avif|jxl|tiff?|dng|cr2|nef|arw)$/i;
 /** The other image formats. */
 const typedImages = /\.(jpe?g|png|webp|gif|bmp)$/i;
 
+/** @throws {FaceNetError} `option-invalid` for what is no sequence of sources, such as a single file. */
+export function requireSources(sources: PhotoSources): void {
+  // A handle of a folder is a sequence of its entries' names.
+  const isSequence =
+    typeof sources === 'object' &&
+    sources !== null &&
+    !('kind' in sources) &&
+    (Symbol.iterator in sources || Symbol.asyncIterator in sources);
+  if (isSequence) return;
+  throw new FaceNetError(
+    'option-invalid',
+    'add() takes a list of photos: pass files, handles or { path, file } in an array, such as add([file]).',
+  );
+}
+
 /**
  * The files of the sources that may be photos, with those in folders.
  *

@@ -2,6 +2,7 @@ import { FaceNetError } from '../../core/errors.ts';
 import type { LibraryFace, LibraryPerson, LibraryPhoto, Page, PageOptions, PhotoQuery } from '../model/types.ts';
 import { flag } from '../people/columns.ts';
 import type { PeopleState } from '../people/state.ts';
+import { isEmbedded } from '../storage/embedder.ts';
 import type { RowRange, Store } from '../storage/store.ts';
 import type { FaceRow, PhotoRow, TableName, Tables } from '../storage/tables.ts';
 import { checkedLimit } from './options.ts';
@@ -94,16 +95,22 @@ export async function pageOfTable<T extends TableName>(
   return { items, total, next: after + items.length < total ? after + items.length : undefined };
 }
 
-/** The faces most similar to one, nearest first, of any person or of none. The first search of a session reads all embeddings. */
+/**
+ * The faces most similar to one, nearest first, of any person or of none. A face without an embedding resembles none. The first search of
+ * a session reads all embeddings.
+ */
 export async function similarFaces(
   session: LibrarySession,
   face: number,
   limit: number,
+  signal: AbortSignal | undefined,
 ): Promise<{ face: number; distance: number }[]> {
   const { state } = session;
   state.requireFace(face);
-  const graph = await session.graph();
-  const isListed = (other: number) => other !== face && !state.columns.has(other, flag.removed | flag.notAFace);
+  const graph = await session.graph(signal);
+  if (!isEmbedded(graph.embedding(face))) return [];
+  const isListed = (other: number) =>
+    other !== face && !state.columns.has(other, flag.removed | flag.notAFace) && isEmbedded(graph.embedding(other));
   // Asks for more until enough are listed: those that were removed or are no faces are among the nearest.
   for (let asked = limit + 1; ; asked *= 2) {
     const found = graph.nearest(graph.embedding(face), asked).filter((other) => isListed(other.face));

@@ -2,6 +2,7 @@ import type { LabelledEmbedding } from '../../comparison/compare.ts';
 import { strangerRating } from '../../comparison/conditional.ts';
 import { distances } from '../../comparison/distance.ts';
 import { yieldToEventLoop } from '../../core/cancellation.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { evenly } from '../../core/evenly.ts';
 import type { Abortable } from '../../core/types.ts';
 import type { NameSuggestion } from '../model/types.ts';
@@ -45,6 +46,9 @@ export async function suggestNames(
   gallery: IdentifyingGallery,
   { signal }: Abortable,
 ): Promise<NameSuggestion[]> {
+  if (typeof gallery?.identify !== 'function') {
+    throw new FaceNetError('option-invalid', 'There is no gallery: pass one of Gallery.open().');
+  }
   const unnamed = listPeople(session.state, { hidden: false }).filter(({ name }) => name === '');
   await yieldToEventLoop(signal);
   const members = facesByPerson(session.state.columns);

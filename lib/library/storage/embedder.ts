@@ -12,3 +12,8 @@ export function isSameEmbedder(a: Embedder, b: Embedder): boolean {
 export function isEmbeddedBy(generation: number, face: { generation?: number }): boolean {
   return (face.generation ?? 0) === generation;
 }
+
+/** Whether a face has an embedding. One without, whose crop an update lacked, has zeros. */
+export function isEmbedded(embedding: Float32Array): boolean {
+  return embedding.some((value) => value !== 0);
+}

@@ -142,6 +142,19 @@ describe('during update()', () => {
     expect(sizes(library)).toEqual([50, 50, 50, 1]);
   });
 
+  test('an abort and close() end a grouping that waits', async () => {
+    const { library, update, facenet } = await updating();
+    const controller = new AbortController();
+    const aborted = expect(library.regroup({ signal: controller.signal })).rejects.toThrow('stopped');
+    controller.abort(new Error('stopped'));
+    await aborted;
+    const ended = Promise.all([errorCodeOf(library.regroup()), errorCodeOf(update)]);
+    const closing = library.close();
+    facenet.goOn();
+    await closing;
+    expect(await ended).toEqual(['disposed', 'disposed']);
+  });
+
   test('another update waits, and finds nothing to do', async () => {
     const { library, update, facenet } = await updating();
     const second = library.update();

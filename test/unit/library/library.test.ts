@@ -407,6 +407,24 @@ test('similar() lists as many faces as it was asked for, although nearer ones ar
   expect(await library.similar(0, { limit: 100 })).toHaveLength(17);
 });
 
+test('aborted calls that need the graph change nothing', async () => {
+  await using library = await open(new CountingFaceNet());
+  await library.add(Array.from({ length: 30 }, (_, i) => photo(`${i}`, [i % 3])));
+  const before = library.people().items;
+  const signal = AbortSignal.abort(new Error('stopped'));
+  const [{ number, cover }] = before as [LibraryPerson];
+  const options = { signal };
+  for (const call of [
+    () => library.similar(0, options),
+    () => library.notSame(cover, number, options),
+    () => library.regroup(options),
+  ]) {
+    await expect(call()).rejects.toThrow('stopped');
+  }
+  expect(library.people().items).toEqual(before);
+  expect(await library.undoable()).toBeUndefined();
+});
+
 test('unknown options are refused, with the nearest name', async () => {
   await using library = await open(new CountingFaceNet());
   const limits = { limits: 5 } as object;

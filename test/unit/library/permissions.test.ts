@@ -170,3 +170,18 @@ test('a file that is gone fails', async () => {
   await library.resume();
   expect(await library.counts()).toMatchObject({ photos: 1, waiting: 0, failed: 1 });
 });
+
+test('original() returns the unchanged file of any handle that can be read', async () => {
+  const [first, second] = [photo('a', [0]), photo('b', [1])];
+  const handles = [new FakeHandle(first), new FakeHandle(first), new FakeHandle(second)] as const;
+  await using library = await open();
+  await library.add(handles as unknown as PhotoSource[]);
+  const [{ id }, other] = (await library.photos()).items as [LibraryPhoto, LibraryPhoto];
+  expect(await library.original(id)).toBe(first);
+  handles[0].refusal = new DOMException('Ask the user.', 'NotAllowedError');
+  expect(await library.original(id)).toBe(first);
+  // Edited since.
+  handles[1].file = photo('a', [3], { modified: 2 });
+  expect(await library.original(id)).toBeUndefined();
+  expect(await library.original(other.id)).toBe(second);
+});
