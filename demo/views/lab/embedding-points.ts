@@ -1,5 +1,6 @@
 import { decodeImage, type FaceNet } from 'facenet-web';
 import type { Gallery } from 'facenet-web/gallery';
+import type { Library } from 'facenet-web/library';
 import { encodeJpeg } from '../../app/encode-jpeg.ts';
 import { galleryState } from '../../app/gallery.ts';
 import { openedLibrary } from '../../app/library.ts';
@@ -52,14 +53,27 @@ async function albumPoints(): Promise<EmbeddingPoint[]> {
   const points: EmbeddingPoint[] = [];
   if (!library) return points;
   for (const { number, name } of people.peek()) {
-    const faces = library.facesOf(number);
-    const embeddings = await library.embeddings(faces);
-    for (const [i, { embedding, model }] of embeddings.entries()) {
-      const crop = await cropOf(faces[i] as number);
-      if (crop) points.push({ embedding, model, person: `person ${number}`, name, crop });
+    for (const face of library.facesOf(number)) {
+      const crop = await cropOf(face);
+      const embedded = crop && (await embeddingOf(library, face));
+      if (embedded) points.push({ ...embedded, person: `person ${number}`, name, crop });
     }
   }
   return points;
+}
+
+/** The embedding of a face; undefined if an update of the library could not read its crop. */
+async function embeddingOf(
+  library: Library,
+  face: number,
+): Promise<Pick<EmbeddingPoint, 'embedding' | 'model'> | undefined> {
+  try {
+    const [embedded] = await library.embeddings([face]);
+    return embedded && { embedding: embedded.embedding, model: embedded.model };
+  } catch (error) {
+    if ((error as { code?: string }).code === 'library-unknown') return undefined;
+    throw error;
+  }
 }
 
 /** The side of the crops of the sample photos, in pixels. */

@@ -65,8 +65,8 @@ const cannotRead: Failure = (facenet, fails) => {
 
 /** The numbers of the faces without an embedding. */
 async function unknownFaces(library: Library): Promise<number[]> {
-  const embeddings = await library.embeddings(Array.from({ length: faces }, (_, face) => face));
-  return embeddings.flatMap(({ embedding }, face) => (embedding.every((value) => value === 0) ? [face] : []));
+  const codes = await Promise.all(Array.from({ length: faces }, (_, face) => errorCodeOf(library.embeddings([face]))));
+  return codes.flatMap((code, face) => (code === 'library-unknown' ? [face] : []));
 }
 
 describe.each([
