@@ -417,7 +417,9 @@ export class LibraryQueries {
   }
 
   async #photoRow(id: string): Promise<PhotoRow> {
-    const [row] = await this.#opened.store.list('photos', { by: 'id', from: id, to: id, limit: 1 });
+    const { store } = this.#opened;
+    // A range from undefined would begin with the first photo.
+    const [row] = typeof id === 'string' ? await store.list('photos', { by: 'id', from: id, to: id, limit: 1 }) : [];
     if (row) return row;
     throw new FaceNetError('library-unknown', `The library has no photo "${id}": take an id from photos().`);
   }

@@ -17,7 +17,8 @@ export async function removePhotos(
   ids: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<{ photos: number; files: number[] }> {
-  if (!Array.isArray(ids)) {
+  // A range from undefined would begin with the first photo.
+  if (!Array.isArray(ids) || !ids.every((id) => typeof id === 'string')) {
     throw new FaceNetError('option-invalid', `The photos are ${ids}: pass a list of ids from photos().`);
   }
   const { store } = session;

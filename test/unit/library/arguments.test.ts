@@ -64,6 +64,16 @@ test.for([undefined, { people: [1] }, { people: [1, 2], faces: [[0]] }, { people
   },
 );
 
+test.for([undefined, null, 5, {}])('no photo is found or removed by the id %j', async (id) => {
+  await using library = await filled();
+  const photo = id as never;
+  for (const call of [() => library.photo(photo), () => library.preview(photo), () => library.original(photo)])
+    expect(await errorCodeOf(call())).toBe('library-unknown');
+  expect(await errorCodeOf(library.sidecar(photo))).toBe('library-unknown');
+  expect(await errorCodeOf(library.remove([photo]))).toBe('option-invalid');
+  expect(await library.counts()).toMatchObject({ photos: 2 });
+});
+
 test('suggestNames() refuses what is no gallery', async () => {
   await using library = await filled();
   expect(await errorCodeOf(library.suggestNames({} as never))).toBe('option-invalid');
