@@ -1,3 +1,4 @@
+import { abortableUntilCommit } from '../core/cancellation.ts';
 import { checkedOptions } from '../core/checked-options.ts';
 import { FaceNetError } from '../core/errors.ts';
 import type { Abortable } from '../core/types.ts';
@@ -17,6 +18,7 @@ import {
   separatePeople,
   splitFaces,
 } from './people/corrections.ts';
+import type { Edit } from './people/edit.ts';
 import { placeFaces } from './people/grouping.ts';
 import { requireQuestion, requireShownFaces } from './people/questions.ts';
 
@@ -92,20 +94,21 @@ export class LibraryCorrections extends LibraryQueries {
   async notSame(face: number, person: number, options: Abortable = {}): Promise<void> {
     const { signal } = checkedOptions(options);
     const { session } = this;
-    await session.untilGraphIsLoaded(
-      () =>
-        session.correct('notSame', async (edit) => {
-          signal?.throwIfAborted();
-          const isMember = session.state.columns.person[face] === person;
-          if (isMember && !session.isGraphLoaded) return false;
-          // Extended before, so that a part of the change is not visible meanwhile.
-          const graph = isMember ? await session.graph(signal) : undefined;
-          const faces = refuseFace(edit, face, person);
-          if (graph) await placeFaces(edit, graph, faces, session.grouping, signal);
-          return true;
-        }),
-      signal,
-    );
+    const refuse = async (edit: Edit, onStart: () => void): Promise<boolean> => {
+      signal?.throwIfAborted();
+      const isMember = session.state.columns.person[face] === person;
+      if (isMember && !session.isGraphLoaded) return false;
+      onStart();
+      // Extended before, so that a part of the change is not visible meanwhile.
+      const graph = isMember ? await session.graph(signal) : undefined;
+      const faces = refuseFace(edit, face, person);
+      if (graph) await placeFaces(edit, graph, faces, session.grouping, signal);
+      return true;
+    };
+    const wait = (onStart: () => void) =>
+      session.untilGraphIsLoaded(() => session.correct('notSame', (edit) => refuse(edit, onStart)), signal);
+    // An abort also ends the wait for another change, such as a grouping.
+    await abortableUntilCommit(wait, signal);
   }
 
   /**

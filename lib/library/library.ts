@@ -327,19 +327,17 @@ export class Library extends LibraryCorrections {
     const { signal } = checkedOptions(options);
     const { session } = this;
     await withAnySignal([signal, this.#closing.signal], (stop) => {
-      const group = async () => {
+      const group = async (onStart: () => void) => {
         stop.throwIfAborted();
         requireOneEmbedder(session);
         if (!session.isGraphLoaded) return false;
+        onStart();
         await session.regroup(stop);
         return true;
       };
       const wait = (onStart: () => void) =>
-        session.updates.run(() => {
-          onStart();
-          return session.untilGraphIsLoaded(() => session.exclusively(group), stop);
-        });
-      // An abort also ends the wait for an update, an import or an export.
+        session.updates.run(() => session.untilGraphIsLoaded(() => session.exclusively(() => group(onStart)), stop));
+      // An abort also ends the wait for an update, an import, an export or another change.
       return abortableUntilCommit(wait, stop);
     });
   }

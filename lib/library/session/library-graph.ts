@@ -1,5 +1,5 @@
 import { thresholdFor } from '../../comparison/calibration.ts';
-import { withAnySignal } from '../../core/cancellation.ts';
+import { abortable, withAnySignal } from '../../core/cancellation.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { Calibration } from '../../core/types.ts';
 import { FaceGraph, type GraphBlock } from '../../neighbours/face-graph.ts';
@@ -41,7 +41,9 @@ export class LibraryGraph {
     for (;;) {
       const stop = this.#stopping.signal;
       try {
-        return await this.#queue.run(() => withAnySignal([signal, stop], (either) => this.#load(meta, either)));
+        const loading = this.#queue.run(() => withAnySignal([signal, stop], (either) => this.#load(meta, either)));
+        // An abort also ends the wait for another call that reads it.
+        return await abortable(loading, signal);
       } catch (error) {
         signal?.throwIfAborted();
         if (!stop.aborted) throw error;

@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from '../../core/cancellation.ts';
 import { FaceNetError } from '../../core/errors.ts';
 import type { LibraryFace, LibraryPerson, LibraryPhoto, Page, PageOptions, PhotoQuery } from '../model/types.ts';
 import { flag } from '../people/columns.ts';
@@ -113,6 +114,7 @@ export async function similarFaces(
     other !== face && !state.columns.has(other, flag.removed | flag.notAFace) && isEmbedded(graph.embedding(other));
   // Asks for more until enough are listed: those that were removed or are no faces are among the nearest.
   for (let asked = limit + 1; ; asked *= 2) {
+    await yieldToEventLoop(signal);
     const found = graph.nearest(graph.embedding(face), asked).filter((other) => isListed(other.face));
     if (found.length >= limit || asked >= graph.size) return found.slice(0, limit);
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
+import type { Abortable } from '../../../lib/core/types.ts';
 import { Library } from '../../../lib/library/index.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { exportedFaces } from './exported-faces.ts';
@@ -128,6 +129,96 @@ test.each(['questions', 'similar'] as const)('a library that is closed meanwhile
   await library.close();
   finish(new FaceNetError('storage-unavailable', 'The connection is closed.'));
   expect(await asked).toBe('disposed');
+});
+
+/** The calls that need the graph. */
+const calls: Record<string, (parts: Awaited<ReturnType<typeof opened>>, options: Abortable) => Promise<unknown>> = {
+  similar: ({ library, face }, options) => library.similar(face, options),
+  questions: ({ library }, options) => library.questions(options),
+  notSame: ({ library, face, first }, options) => library.notSame(face, first, options),
+  regroup: ({ library }, options) => library.regroup(options),
+};
+
+describe.each(Object.entries(calls))('an aborted call of %s()', (_, call) => {
+  test.each([
+    ['does not wait until the graph is read, and changes nothing', false],
+    ['does so if questions() reads it', true],
+  ])('%s', async (_, isAsked) => {
+    const parts = await opened();
+    const { library, session, finish } = parts;
+    const before = session.state.columns.person.slice();
+    const questions = isAsked ? library.questions() : undefined;
+    const reason = new Error('Enough.');
+    const controller = new AbortController();
+    const called = call(parts, { signal: controller.signal });
+    // It has begun to read, or to wait.
+    await new Promise((resolve) => setTimeout(resolve));
+    controller.abort(reason);
+    expect(await errorCodeOf(called)).toBe(reason);
+    expect(await errorCodeOf(call(parts, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    finish();
+    await questions;
+    vi.restoreAllMocks();
+    expect(session.state.columns.person).toEqual(before);
+    expect(await library.undoable()).toBeUndefined();
+    await expectStored(session);
+    await call(parts, {});
+    await library.close();
+  });
+
+  test('takes the change back if it had begun', async () => {
+    const parts = await opened();
+    const { library, session, finish } = parts;
+    finish();
+    await session.graph();
+    const before = session.state.columns.person.slice();
+    const controller = new AbortController();
+    const graph = session.graph.bind(session);
+    vi.spyOn(session, 'graph').mockImplementation(async (signal) => {
+      const read = await graph(signal);
+      controller.abort();
+      return read;
+    });
+    expect(await errorCodeOf(call(parts, { signal: controller.signal }))).toBe(controller.signal.reason);
+    vi.restoreAllMocks();
+    expect(session.state.columns.person).toEqual(before);
+    await expectStored(session);
+    await library.close();
+  });
+});
+
+test.each(['notSame', 'regroup'] as const)('an aborted %s() does not wait for another change', async (method) => {
+  const { library, session, face, first, finish } = await opened();
+  finish();
+  let release = () => {};
+  const changing = session.exclusively(
+    () =>
+      new Promise<void>((resolve) => {
+        release = resolve;
+      }),
+  );
+  const reason = new Error('Enough.');
+  const controller = new AbortController();
+  const options = { signal: controller.signal };
+  const called = method === 'notSame' ? library.notSame(face, first, options) : library.regroup(options);
+  await new Promise((resolve) => setTimeout(resolve));
+  controller.abort(reason);
+  expect(await errorCodeOf(called)).toBe(reason);
+  release();
+  await changing;
+  await session.exclusively(async () => {});
+  expect(library.facesOf(first)).toContain(face);
+  expect(await library.undoable()).toBeUndefined();
+  await library.close();
+});
+
+test('close() ends regroup() while the graph is read', async () => {
+  const { library, finish } = await opened();
+  const grouping = errorCodeOf(library.regroup());
+  await new Promise((resolve) => setTimeout(resolve));
+  await library.close();
+  expect(await grouping).toBe('disposed');
+  finish();
 });
 
 test('a graph that cannot be read fails notSame(), which changes nothing', async () => {
