@@ -208,10 +208,7 @@ export class Library extends LibraryCorrections {
     const { signal } = checkedOptions(options);
     this.session.requireOpen();
     let count = 0;
-    for await (const _ of outdatedPhotos(this.session)) {
-      signal?.throwIfAborted();
-      count++;
-    }
+    for await (const _ of outdatedPhotos(this.session, signal)) count++;
     return count;
   }
 

@@ -8,8 +8,12 @@ import { handleOf, type PhotoRow } from '../storage/tables.ts';
 const batchSize = 500;
 
 /** The photos that are indexed again when their files are added. */
-export async function* outdatedPhotos({ store, options }: LibrarySession): AsyncGenerator<PhotoRow> {
+export async function* outdatedPhotos(
+  { store, options }: LibrarySession,
+  signal?: AbortSignal,
+): AsyncGenerator<PhotoRow> {
   for (let from = 0; ; ) {
+    signal?.throwIfAborted();
     const photos = await store.list('photos', { from, limit: batchSize });
     const last = photos.at(-1);
     if (!last) return;

@@ -155,3 +155,10 @@ test('a wrong value of reindex is refused', async () => {
   expect(await errorCodeOf(library.resume({ reindex: 1 as unknown as boolean }))).toBe('option-invalid');
   await library.resume({ reindex: false });
 });
+
+test('an aborted count of outdated photos rejects, although none is outdated', async () => {
+  await using library = await open(new CountingFaceNet());
+  await library.add([photo('a', [0])]);
+  const reason = new Error('Enough.');
+  expect(await errorCodeOf(library.outdatedPhotos({ signal: AbortSignal.abort(reason) }))).toBe(reason);
+});
