@@ -135,8 +135,7 @@ export class LibraryCorrections extends LibraryQueries {
    * await library.name(first.number, 'Ada');
    */
   async name(person: number, name: string): Promise<void> {
-    if (typeof name !== 'string')
-      throw new FaceNetError('option-invalid', 'name is not a text: pass the name of the person.');
+    requireText(name);
     return this.session.correct('name', (edit) => namePerson(edit, person, name.trim()));
   }
 
@@ -150,7 +149,8 @@ export class LibraryCorrections extends LibraryQueries {
    * const [suggestion] = await library.suggestNames(gallery);
    * if (suggestion) await library.refuseName(suggestion.person, suggestion.name);
    */
-  refuseName(person: number, name: string): Promise<void> {
+  async refuseName(person: number, name: string): Promise<void> {
+    requireText(name);
     return this.session.correct('refuseName', (edit) => refuseName(edit, person, name));
   }
 
@@ -165,7 +165,9 @@ export class LibraryCorrections extends LibraryQueries {
    * await library.hide(first.number);
    * show(library.people({ hidden: true }).items);
    */
-  hide(person: number, hidden = true): Promise<void> {
+  async hide(person: number, hidden = true): Promise<void> {
+    if (typeof hidden !== 'boolean')
+      throw new FaceNetError('option-invalid', `hidden is ${hidden}: use true, or false to show the person again.`);
     return this.session.correct(hidden ? 'hide' : 'show', (edit) => hidePerson(edit, person, hidden));
   }
 
@@ -247,4 +249,9 @@ export class LibraryCorrections extends LibraryQueries {
     this.session.requireOpen();
     return (await this.session.lastChange())?.change;
   }
+}
+
+function requireText(name: string): void {
+  if (typeof name !== 'string')
+    throw new FaceNetError('option-invalid', 'name is not a text: pass the name of the person.');
 }

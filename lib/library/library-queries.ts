@@ -89,6 +89,12 @@ export class LibraryQueries {
    */
   async files(state: FileState, options: PageOptions = {}): Promise<Page<LibraryFile>> {
     const { store } = this.#opened;
+    if (!['waiting', 'changed', 'done', 'failed'].includes(state)) {
+      throw new FaceNetError(
+        'option-invalid',
+        `The state is "${state}": use "waiting", "changed", "done" or "failed".`,
+      );
+    }
     const range = { by: 'state', from: state, to: state };
     const page = await pageOfTable(store, 'files', range, checkedPage(options));
     const photos = await store.getAll(

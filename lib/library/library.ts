@@ -19,9 +19,11 @@ import type { IndexOptions, PhotoSources, ResumeOptions } from './model/types.ts
 import { requireSources } from './photos/sources.ts';
 import { closedError } from './session/closed-error.ts';
 import {
+  checkCallback,
   checkedIndexOptions,
   checkedLibraryOptions,
   checkedResumeOptions,
+  checkName,
   type LibraryOptions,
 } from './session/options.ts';
 import { requireModel, requireOneEmbedder } from './session/require-model.ts';
@@ -117,6 +119,8 @@ export class Library extends LibraryCorrections {
    */
   static async erase(name: string, options: { onBlocked?: () => void } & Abortable = {}): Promise<void> {
     const checked = checkedOptions(options, { onBlocked: true });
+    checkName(name);
+    checkCallback('onBlocked', checked.onBlocked);
     checked.signal?.throwIfAborted();
     await eraseDatabase(name, checked);
   }
@@ -296,6 +300,7 @@ export class Library extends LibraryCorrections {
    */
   async update(options: Abortable & { onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
     const { signal, onProgress } = checkedOptions(options, { onProgress: true });
+    checkCallback('onProgress', onProgress);
     return withAnySignal([signal, this.#closing.signal], (stop) =>
       // An abort also ends the wait for an import, an export or another update.
       abortableUntilCommit(

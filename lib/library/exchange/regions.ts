@@ -42,10 +42,22 @@ const toStoredPoint: Record<number, (u: number, v: number) => [number, number]> 
 /** The inverse of each orientation: turning a quarter one way is undone by the other way. */
 const inverse: Record<number, number> = { 6: 8, 8: 6 };
 
+/** @throws {FaceNetError} `option-invalid` unless they are a list of names with boxes. */
+export function requireRegions(regions: readonly FaceRegion[]): void {
+  const isNumber = (value: unknown) => Number.isFinite(value);
+  const isRegion = ({ name, box }: Partial<FaceRegion> = {}) =>
+    typeof name === 'string' && box && [box.x, box.y, box.width, box.height].every(isNumber);
+  if (Array.isArray(regions) && regions.every((region) => isRegion(region ?? undefined))) return;
+  throw new FaceNetError(
+    'option-invalid',
+    'The regions are no list of faces: pass { name, box } of each face, with an empty name if it is unknown.',
+  );
+}
+
 /** @throws {FaceNetError} `option-invalid` for a photo without a size or an orientation from 1 to 8. */
 export function requirePhoto(photo: RegionPhoto): void {
   const { width, height, orientation } = photo ?? {};
-  if (width > 0 && height > 0 && orientation in toStoredPoint) return;
+  if (width > 0 && height > 0 && Object.hasOwn(toStoredPoint, orientation)) return;
   throw new FaceNetError(
     'option-invalid',
     'The photo needs a width and a height in pixels, and an orientation from 1 to 8: pass { width, height, orientation }, or a photo of the library.',

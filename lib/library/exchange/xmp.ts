@@ -6,6 +6,7 @@ import {
   fromStoredArea,
   type RegionPhoto,
   requirePhoto,
+  requireRegions,
   type StoredArea,
   storedSize,
   toStoredArea,
@@ -19,7 +20,7 @@ import {
  * @param regions the faces, in pixels of the photo with its orientation applied. Boxes are clipped to the photo, and those outside it
  *   left out. Characters that XML 1.0 does not allow, such as control characters, are left out of the names.
  * @returns the text of the file.
- * @throws {FaceNetError} `option-invalid` if the photo has no size, or no orientation from 1 to 8.
+ * @throws {FaceNetError} `option-invalid` if the photo has no size, or no orientation from 1 to 8, or a region has no name or box.
  *
  * @example
  * const photo = { width: 4000, height: 3000, orientation: 1 };
@@ -28,6 +29,7 @@ import {
  */
 export function writeRegions(photo: RegionPhoto, regions: readonly FaceRegion[]): string {
   requirePhoto(photo);
+  requireRegions(regions);
   const { width, height } = storedSize(photo);
   const items = regions.flatMap(({ name, box }) => {
     const clipped = clippedTo(photo, box);

@@ -62,8 +62,10 @@ async function* filesOf(
     return;
   }
   const file = 'file' in source ? source.file : source;
-  if (typeof file?.arrayBuffer !== 'function') throw invalidSource(source);
   const path = 'file' in source ? source.path : source.webkitRelativePath || source.name;
+  // A Blob has no time, by which photos are listed.
+  const isFile = typeof file?.arrayBuffer === 'function' && Number.isFinite(file.lastModified);
+  if (!isFile || typeof path !== 'string') throw invalidSource(source);
   // Only files that the library lists itself have one.
   const { handle } = source as Partial<ListedFile>;
   if (mayBePhoto(file)) yield { path, file, ...(handle && { handle }) };

@@ -1,4 +1,5 @@
 import { checkedOptions } from '../../core/checked-options.ts';
+import { FaceNetError } from '../../core/errors.ts';
 import { boxAround, boxCentre } from '../../core/math.ts';
 import { intersectionOverUnion } from '../../core/overlap.ts';
 import type { Abortable, Box, EmbeddedFace, Face } from '../../core/types.ts';
@@ -52,6 +53,7 @@ function tiltOf(roll: number): number {
  * @param face the face, as {@link LibraryQueries.faces} returned it.
  * @param options a signal that cancels the call.
  * @returns the face, in pixels of the picture.
+ * @throws {FaceNetError} `option-invalid` or `image-type` for wrong arguments, and what `embed()` throws.
  *
  * @example
  * const [{ cover }] = library.people().items;
@@ -62,11 +64,18 @@ function tiltOf(roll: number): number {
 export async function embedStoredCrop(
   facenet: Pick<LibraryFaceNet, 'embed'>,
   picture: ImageBitmap,
-  { roll }: Pick<LibraryFace, 'roll'>,
+  face: Pick<LibraryFace, 'roll'>,
   options: Abortable = {},
 ): Promise<EmbeddedFace> {
   const { signal } = checkedOptions(options);
-  const { width, height } = picture;
+  if (typeof facenet?.embed !== 'function')
+    throw new FaceNetError('option-invalid', 'facenet has no embed(): pass a loaded FaceNet.');
+  const { width, height } = picture ?? {};
+  if (!(width > 0 && height > 0))
+    throw new FaceNetError('image-type', 'The picture has no size: pass createImageBitmap() of what crop() returned.');
+  const { roll } = face ?? { roll: Number.NaN };
+  if (roll !== undefined && !Number.isFinite(roll))
+    throw new FaceNetError('option-invalid', 'The face has no valid roll: pass a face of faces().');
   const box = boxAround({ x: width / 2, y: height / 2 }, width / cropMargin, height / cropMargin);
   const found = roll === undefined ? await faceAt(facenet, picture, box, signal) : undefined;
   return found ?? facenet.embed(picture, { score: 1, roll: tiltOf(roll ?? 0), box }, { signal });

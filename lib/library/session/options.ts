@@ -71,8 +71,11 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
     ...checkedOptions(options, optionNames),
   };
   const { name, facenet, storage, previews, samePhoto, minQuality, detect } = checked;
-  if (typeof name !== 'string' || name === '') throw invalid(`name is "${name}": use a text that is not empty.`);
-  if (typeof facenet?.embed !== 'function') throw invalid('facenet has no embed(): pass a loaded FaceNet.');
+  checkName(name);
+  const { rule, identity, models } = facenet ?? {};
+  if (typeof facenet?.embed !== 'function' || !rule || !identity || !models)
+    throw invalid('facenet has no embed(), rule, identity or models: pass a loaded FaceNet.');
+  checkCallback('onClose', checked.onClose);
   if (!['indexeddb', 'memory'].includes(storage))
     throw invalid(`storage is "${storage}": use "indexeddb" or "memory".`);
   if (!['never', 'strong', 'ignored'].includes(samePhoto)) {
@@ -83,7 +86,7 @@ export function checkedLibraryOptions(options: LibraryOptions): CheckedOptions {
   }
   if (!(minQuality >= 0 && minQuality <= 1)) throw invalid(`minQuality is ${minQuality}: use a number from 0 to 1.`);
   checkDetect(detect);
-  thresholdFor(checked.far, facenet.rule.calibration);
+  thresholdFor(checked.far, rule.calibration);
   return checked;
 }
 
@@ -116,7 +119,8 @@ const indexOptionNames: OptionNames<IndexOptions> = { onProgress: true, pace: tr
 
 /** @throws {FaceNetError} `option-invalid` */
 export function checkedIndexOptions(options: IndexOptions): IndexOptions {
-  const { pace = 'full' } = checkedOptions(options, indexOptionNames);
+  const { pace = 'full', onProgress } = checkedOptions(options, indexOptionNames);
+  checkCallback('onProgress', onProgress);
   if (!['background', 'full'].includes(pace)) throw invalid(`pace is "${pace}": use "background" or "full".`);
   return options;
 }
@@ -126,6 +130,17 @@ export function checkedResumeOptions(options: ResumeOptions): ResumeOptions {
   const { reindex = false } = checkedOptions(options, { ...indexOptionNames, reindex: true });
   if (typeof reindex !== 'boolean') throw invalid(`reindex is "${reindex}": use true or false.`);
   return options;
+}
+
+/** Checks the name of a library. @throws {FaceNetError} `option-invalid` */
+export function checkName(name: string): void {
+  if (typeof name !== 'string' || name === '') throw invalid(`name is "${name}": use a text that is not empty.`);
+}
+
+/** Checks a function that is called later. @throws {FaceNetError} `option-invalid` */
+export function checkCallback(option: string, callback: unknown): void {
+  if (callback !== undefined && typeof callback !== 'function')
+    throw invalid(`${option} is not a function: pass a function, or leave it out.`);
 }
 
 /** @throws {FaceNetError} `option-invalid` unless it is a maximum number of items. */

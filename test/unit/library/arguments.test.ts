@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FaceNetError } from '../../../lib/core/errors.ts';
-import { Library, readRegions, writeRegions } from '../../../lib/library/index.ts';
+import { embedStoredCrop, Library, readRegions, writeRegions } from '../../../lib/library/index.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
 
@@ -72,6 +72,53 @@ test.for([undefined, null, 5, {}])('no photo is found or removed by the id %j', 
   expect(await errorCodeOf(library.sidecar(photo))).toBe('library-unknown');
   expect(await errorCodeOf(library.remove([photo]))).toBe('option-invalid');
   expect(await library.counts()).toMatchObject({ photos: 2 });
+});
+
+const none = undefined as never;
+const picture = new Blob(['{"faces":[]}'], { type: 'image/jpeg' }) as never;
+const facenet = () => new CountingFaceNet();
+const flat = { width: 4, height: 3, orientation: 1 };
+
+/** Calls with a wrong argument, which without a check end with a TypeError, return nonsense or store it. */
+const wrong: Record<string, (library: Library) => unknown> = {
+  'files() of no state': (library) => library.files(none),
+  'files() of another state': (library) => library.files('lost' as never),
+  'refuseName() without a name': (library) => library.refuseName(1, none),
+  'hide() with a text': (library) => library.hide(1, 'no' as never),
+  'add() of a path that is no text': (library) => library.add([{ path: 5 as never, file: photo('c', [2]) }]),
+  'add() of a Blob': (library) => library.add([picture]),
+  'add() of a Blob with a path': (library) => library.add([{ path: 'c', file: picture }]),
+  'add() with a number as onProgress': (library) => library.add([], { onProgress: 5 as never }),
+  'update() with a number as onProgress': (library) => library.update({ onProgress: 5 as never }),
+  'open() with what is no FaceNet': () =>
+    Library.open({ name: 'x', storage: 'memory', facenet: { embed() {} } as never }),
+  'open() with a number as onClose': () =>
+    Library.open({ name: 'x', storage: 'memory', facenet: facenet(), onClose: 5 as never }),
+  'erase() without a name': () => Library.erase(none),
+  'erase() of an empty name': () => Library.erase(''),
+  'erase() with a number as onBlocked': () => Library.erase('x', { onBlocked: 5 as never }),
+  'writeRegions() without regions': () => writeRegions(flat, none),
+  'writeRegions() of a region without a box': () => writeRegions(flat, [{ name: 'Ada' } as never]),
+  'writeRegions() of a region without a name': () =>
+    writeRegions(flat, [{ box: { x: 0, y: 0, width: 1, height: 1 } } as never]),
+  'writeRegions() of no region': () => writeRegions(flat, [null as never]),
+  'writeRegions() with the name of a method as orientation': () =>
+    writeRegions({ ...flat, orientation: 'toString' as never }, []),
+  'embedStoredCrop() without a FaceNet': () => embedStoredCrop({} as never, flat as never, {}),
+  'embedStoredCrop() without a face': () => embedStoredCrop(facenet(), flat as never, none),
+  'embedStoredCrop() with a text as roll': () => embedStoredCrop(facenet(), flat as never, { roll: 'x' as never }),
+};
+
+test.each(Object.entries(wrong))('%s is refused, and changes nothing', async (_, call) => {
+  await using library = await filled();
+  const before = [await library.counts(), library.people().items];
+  expect(await errorCodeOf((async () => call(library))())).toBe('option-invalid');
+  expect([await library.counts(), library.people().items]).toEqual(before);
+  expect(await library.undoable()).toBeUndefined();
+});
+
+test('embedStoredCrop() refuses what is no picture', async () => {
+  expect(await errorCodeOf(embedStoredCrop(facenet(), none, {}))).toBe('image-type');
 });
 
 test('suggestNames() refuses what is no gallery', async () => {
