@@ -29,7 +29,7 @@ import {
 } from './session/search.ts';
 import type { LibrarySession } from './session/session.ts';
 import { type IdentifyingGallery, suggestNames } from './session/suggestions.ts';
-import { isEmbedded } from './storage/embedder.ts';
+import { isEmbedded, isEmbeddedBy } from './storage/embedder.ts';
 import type { FaceRow } from './storage/tables.ts';
 import { type FileState, handleOf, type PhotoRow } from './storage/tables.ts';
 
@@ -287,7 +287,8 @@ export class LibraryQueries {
    *
    * @param numbers the numbers of the faces, from 0.
    * @returns the embeddings in the same order, with the model and the quality that `compare()` needs.
-   * @throws {FaceNetError} `library-unknown` for a face without an embedding, because `update()` had no crop of it.
+   * @throws {FaceNetError} `library-unknown` for a face without an embedding, because `update()` had no crop of it; `model-mismatch`
+   *   for a face that an update has reached which has not ended.
    *
    * @example
    * const [a, b] = await library.embeddings([0, 1]);
@@ -295,6 +296,13 @@ export class LibraryQueries {
    */
   async embeddings(numbers: readonly number[]): Promise<LabelledEmbedding[]> {
     const rows = await this.#faceRows(numbers);
+    const other = rows.find((row) => !isEmbeddedBy(this.#opened.generation, row));
+    if (other) {
+      throw new FaceNetError(
+        'model-mismatch',
+        `The face ${other.number} was embedded by another model than others, because an update has not ended: call update().`,
+      );
+    }
     return rows.map((row) => {
       const { number, embedding, model, quality } = row;
       if (isEmbedded(embedding)) {

@@ -62,7 +62,7 @@ async function albumPoints(): Promise<EmbeddingPoint[]> {
   return points;
 }
 
-/** The embedding of a face; undefined if an update of the library could not read its crop. */
+/** The embedding of a face; undefined if an update of the library could not read its crop, or has not ended. */
 async function embeddingOf(
   library: Library,
   face: number,
@@ -71,7 +71,7 @@ async function embeddingOf(
     const [embedded] = await library.embeddings([face]);
     return embedded && { embedding: embedded.embedding, model: embedded.model };
   } catch (error) {
-    if ((error as { code?: string }).code === 'library-unknown') return undefined;
+    if (['library-unknown', 'model-mismatch'].includes((error as { code?: string }).code ?? '')) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Library } from '../../../lib/library/index.ts';
+import type { FaceRow } from '../../../lib/library/storage/tables.ts';
 import { errorCodeOf } from '../../support/error-code.ts';
 import { CountingFaceNet, photo, stubImages } from './fake-photos.ts';
+import { sessionOf } from './stored-state.ts';
 
 beforeEach(stubImages);
 afterEach(() => {
@@ -48,4 +50,14 @@ test('embeddings() state the similarity to strangers, which compare() uses', asy
   await library.add([photo('a', [0])]);
   const [embedding] = await library.embeddings([0]);
   expect(embedding?.quality).toEqual({ overall: 0.9, strangerSimilarity: 0.3, strangerModel: 'mobilefacenet' });
+});
+
+test('embeddings() refuses a face of other weights of the model, which an update that was stopped has reached', async () => {
+  await using library = await open(new CountingFaceNet());
+  await library.add([photo('a', [0, 1])]);
+  const { store } = sessionOf(library);
+  const [first] = (await store.list('faces')) as [FaceRow];
+  await store.commit({ faces: { put: [{ ...first, generation: 1 }] } });
+  expect(await errorCodeOf(library.embeddings([0, 1]))).toBe('model-mismatch');
+  expect(await library.embeddings([1])).toHaveLength(1);
 });
