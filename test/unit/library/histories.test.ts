@@ -60,7 +60,10 @@ class ChangingFaceNet implements LibraryFaceNet {
 const cropOf = (crop: Crop) => ({ type: 'image/jpeg', data: new TextEncoder().encode(JSON.stringify(crop)).buffer });
 
 beforeEach(() => {
-  vi.stubGlobal('createImageBitmap', async (crop: Blob) => ({ ...JSON.parse(await crop.text()), close() {} }));
+  vi.stubGlobal('createImageBitmap', async (crop: Blob) => ({
+    ...{ width: 320, height: 320, close() {} },
+    ...JSON.parse(await crop.text()),
+  }));
 });
 afterEach(() => {
   vi.unstubAllGlobals();
